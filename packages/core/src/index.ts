@@ -1,0 +1,15 @@
+export type { Brand, Digest, StepId } from './brand.ts';
+export { type CatalogEntry, type ErrorCode, type ErrorKind, errorCatalog } from './error-catalog.ts';
+export {
+  type FaultOptions,
+  fault,
+  isFault,
+  OneBuildError,
+  type SourceLocation,
+  toFault,
+  withFact,
+} from './errors.ts';
+export type { BuildEvent, BuildFact, BuiltImage, EmitFact, ErrorRecord, StepStatus } from './events.ts';
+export { type Clock, type Log, silentLog } from './ports.ts';
+export { redact, registerSecret } from './redact.ts';
+export { suggest } from './suggest.ts';

@@ -1,0 +1,8 @@
+export type {
+  OverlayRoot,
+  Sandbox,
+  SandboxIo,
+  SandboxMount,
+  SandboxResult,
+  SandboxSpec,
+} from './sandbox/sandbox.ts';
