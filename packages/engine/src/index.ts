@@ -1,4 +1,14 @@
 export type {
+  BuildOptions,
+  BuildResult,
+  ContextSource,
+  LayerCompression,
+  LayerTimes,
+  Output,
+  OutputDestination,
+  SecretSource,
+} from './build-options.ts';
+export type {
   OverlayRoot,
   Sandbox,
   SandboxIo,

@@ -1,0 +1,9 @@
+export type {
+  CallOptions,
+  FetchedManifest,
+  PushBlob,
+  PushedBlob,
+  RegistryClient,
+  Repository,
+  TransferOptions,
+} from './registry-client.ts';
