@@ -163,6 +163,11 @@ export const errorCatalog = Object.freeze({
     'A manifest, index or config is not valid',
     'The image is broken at its source; push it again.',
   ),
+  REBASE_MISMATCH: entry(
+    'input',
+    'The image cannot be put on another base',
+    'Name the base that the image was built on, and a new one of the same platform.',
+  ),
   MANIFEST_NOT_FOUND: entry(
     'not-found',
     'The image is not in the registry',

@@ -75,6 +75,18 @@ export function withFact(error: unknown, fact: string): OneBuildError {
   });
 }
 
+/** The same error at a place, where it doesn't have one yet. */
+export function withLocation(error: unknown, location: SourceLocation): OneBuildError {
+  const known = toFault(error);
+  if (known.location !== undefined) return known;
+  return new OneBuildError(known.code, known.message, {
+    hint: known.hint,
+    location,
+    details: known.details,
+    cause: known.cause ?? error,
+  });
+}
+
 const byErrno: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: 'DISK_FULL',
   EDQUOT: 'DISK_FULL',

@@ -8,6 +8,7 @@ export {
   type SourceLocation,
   toFault,
   withFact,
+  withLocation,
 } from './errors.ts';
 export type { BuildEvent, BuildFact, BuiltImage, EmitFact, ErrorRecord, StepStatus } from './events.ts';
 export { type Clock, type Log, silentLog } from './ports.ts';
