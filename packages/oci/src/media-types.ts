@@ -16,3 +16,9 @@ export const mediaTypes = Object.freeze({
 });
 
 export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** How a layer of the media type is compressed; types that are not known count by their ending. */
+export function compressionOf(mediaType: string): Compression {
+  if (/[+.]gzip$/.test(mediaType)) return 'gzip';
+  return /[+.]zstd$/.test(mediaType) ? 'zstd' : 'none';
+}
