@@ -82,7 +82,12 @@ export type Output = (
   | { readonly type: 'local'; readonly dest: string }
   | { readonly type: 'tar'; readonly dest: OutputDestination }
   /** Into the local Docker or Podman. */
-  | { readonly type: 'load'; readonly engine: 'auto' | 'docker' | 'podman' }
+  | {
+      readonly type: 'load';
+      readonly engine: 'auto' | 'docker' | 'podman';
+      /** As in DOCKER_HOST; undefined: the usual socket. */
+      readonly dockerHost?: string;
+    }
   /** Keep in the store only. */
   | { readonly type: 'store' }
 ) & { readonly layers?: LayerCompression };

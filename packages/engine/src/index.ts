@@ -1,3 +1,4 @@
+export { build } from './build/build.ts';
 export type {
   BuildOptions,
   BuildResult,

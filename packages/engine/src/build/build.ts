@@ -1,0 +1,48 @@
+import { type BuildFact, type ErrorRecord, fault, isFault, toFault } from '@onebuild/core';
+import type { BuildOptions, BuildResult } from '../build-options.ts';
+import { createScheduler } from '../graph/scheduler.ts';
+import { openStore } from '../store/store.ts';
+import { runBuild } from './run-build.ts';
+
+/**
+ * Builds: reads the Dockerfile, solves the graph, writes the outputs. Tells everything through `options.emit`; the last event is
+ * `build.finished`, also when it fails.
+ * @throws every code of the catalog that a build can have
+ */
+export async function build(options: BuildOptions): Promise<BuildResult> {
+  const started = options.clock();
+  const emit = (fact: BuildFact) => options.emit({ ...fact, time: options.clock() });
+  const scheduler = createScheduler({
+    jobs: options.jobs,
+    clock: options.clock,
+    emit,
+    signal: options.signal,
+  });
+  const finish = (ok: boolean, error?: ErrorRecord) =>
+    emit({
+      type: 'build.finished',
+      ok,
+      ms: options.clock() - started,
+      ...scheduler.counts(),
+      ...(error && { error }),
+    });
+  let store: Awaited<ReturnType<typeof openStore>> | undefined;
+  try {
+    store = await openStore(options.home, options.clock);
+    const result = await runBuild(options, { store, scheduler, emit });
+    finish(true);
+    return result;
+  } catch (error) {
+    await scheduler.settled();
+    const known =
+      options.signal.aborted && !isFault(error, 'CANCELED')
+        ? fault('CANCELED', 'the build was canceled', { cause: error })
+        : toFault(error);
+    const { code, message, hint, location, details } = known;
+    finish(false, { code, message, hint, details, ...(location && { location }) });
+    throw known;
+  } finally {
+    await scheduler.settled();
+    await store?.close();
+  }
+}

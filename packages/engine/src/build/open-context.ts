@@ -1,0 +1,127 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
+import { fault, toFault } from '@onebuild/core';
+import { type IgnoreMatcher, parseIgnoreFile } from '@onebuild/dockerfile';
+import type { BuildOptions, ContextSource } from '../build-options.ts';
+import { createFolderTree } from '../source/folder-tree.ts';
+import type { Store } from '../store/store.ts';
+import { emptyTree } from '../tree/empty-tree.ts';
+import type { FileTree } from '../tree/file-tree.ts';
+import { resolvePath } from '../tree/resolve-path.ts';
+
+/** A context on this machine's disk. */
+export interface ContextFolder {
+  /** undefined: there are no files, the Dockerfile came alone. */
+  readonly path: string | undefined;
+  /** A Dockerfile that came instead of files. */
+  readonly dockerfile?: string;
+  /** Seconds; known for git contexts. */
+  readonly commitTime?: number;
+}
+
+export interface OpenContextServices {
+  readonly store: Store;
+  readonly signal: AbortSignal;
+}
+
+/** Brings a context to a folder: unpacks archives, fetches repositories. */
+export async function openContext(
+  source: ContextSource,
+  services: OpenContextServices,
+): Promise<ContextFolder> {
+  const { store, signal } = services;
+  switch (source.type) {
+    case 'folder': {
+      const stat = statSync(source.path, { throwIfNoEntry: false });
+      if (stat?.isDirectory() !== true)
+        throw fault(
+          'CONTEXT_NOT_FOUND',
+          `${source.path} is ${stat === undefined ? 'not there' : 'not a folder'}`,
+        );
+      return { path: realpathSync(source.path) };
+    }
+    case 'stream': {
+      const { openTarContext } = await import('../source/tar-context.ts');
+      return openTarContext(source.stream, { temp: store.temp, signal, name: source.name });
+    }
+    case 'git': {
+      const { fetchGit } = await import('../source/git-context.ts');
+      const found = await fetchGit(source.url, { dir: store.sourcesDir, signal });
+      return { path: found.path, commitTime: found.commitTime };
+    }
+    case 'http': {
+      const { openHttpContext } = await import('../source/http-context.ts');
+      return openHttpContext(source.url, { dir: store.sourcesDir, temp: store.temp, signal });
+    }
+    default:
+      throw fault('CONTEXT_NOT_FOUND', `${source.type} cannot be the build context`);
+  }
+}
+
+export interface DockerfileText {
+  readonly name: string;
+  readonly text: string;
+  readonly ignore: IgnoreMatcher | undefined;
+}
+
+/**
+ * The Dockerfile and the ignore file that goes with it: `<Dockerfile>.dockerignore` beside it, else `.dockerignore` of the context.
+ * @throws DOCKERFILE_NOT_FOUND, IGNORE_PATTERN
+ */
+export function readDockerfile(folder: ContextFolder, options: BuildOptions): DockerfileText {
+  const wanted = options.dockerfile ?? 'Dockerfile';
+  if (folder.dockerfile !== undefined)
+    return { name: 'Dockerfile', text: folder.dockerfile, ignore: undefined };
+  if (typeof wanted !== 'string') return { ...wanted, ignore: ignoreFile(folder.path, undefined) };
+  if (folder.path === undefined) throw fault('DOCKERFILE_NOT_FOUND', 'the context has no files');
+  const path = isAbsolute(wanted) ? wanted : insideContext(folder.path, wanted);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fault('DOCKERFILE_NOT_FOUND', `cannot read ${wanted}: ${toFault(error).message}`, { cause: error });
+  }
+  return { name: wanted, text, ignore: ignoreFile(folder.path, path) };
+}
+
+/** Links in a context must not lead out of it: it may have come from somebody else. */
+function insideContext(root: string, wanted: string): string {
+  const real = resolvePath(createFolderTree(root, {}), wanted, { followLast: true });
+  if (existsSync(join(root, real))) return join(root, real);
+  if (wanted.startsWith('..')) return join(root, wanted);
+  const lower = join(root, wanted === 'Dockerfile' ? 'dockerfile' : wanted);
+  if (existsSync(lower)) return lower;
+  throw fault('DOCKERFILE_NOT_FOUND', `there is no ${wanted} in the context`);
+}
+
+function ignoreFile(root: string | undefined, dockerfile: string | undefined): IgnoreMatcher | undefined {
+  const candidates = [
+    ...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]),
+    ...(root === undefined ? [] : [join(root, '.dockerignore')]),
+  ];
+  for (const path of candidates) {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'ENOENT') continue;
+      throw toFault(error);
+    }
+    return parseIgnoreFile(text, { name: root === undefined ? path : relative(root, path) });
+  }
+  return undefined;
+}
+
+/** The files of a context as COPY sees them. */
+export function contextTree(
+  folder: ContextFolder,
+  ignore: IgnoreMatcher | undefined,
+  services: OpenContextServices,
+): FileTree {
+  if (folder.path === undefined) return emptyTree;
+  return createFolderTree(folder.path, {
+    ignore,
+    hashes: services.store.fileHashes,
+    signal: services.signal,
+  });
+}

@@ -1,0 +1,29 @@
+import type { SourceLocation } from '@onebuild/core';
+import type { Dockerfile } from '@onebuild/dockerfile';
+import type { Platform } from '@onebuild/oci';
+import type { BuildOptions } from '../build-options.ts';
+import type { OperationServices } from '../operations/operation-services.ts';
+import type { GlobalArgs } from './global-args.ts';
+import type { ImageSource } from './image-source.ts';
+import type { SourceResolver } from './source-resolver.ts';
+import type { StageState } from './stage-state.ts';
+
+/** What the translation of a Dockerfile into operations works with, for one target platform. */
+export interface FrontendServices {
+  readonly options: BuildOptions;
+  readonly dockerfile: Dockerfile;
+  readonly operations: OperationServices;
+  readonly images: ImageSource;
+  readonly sources: SourceResolver;
+  readonly buildPlatform: Platform;
+  readonly targetPlatform: Platform;
+  /** With the snippet, for errors. */
+  locate(location: SourceLocation): SourceLocation;
+  /** Seconds that files of the stage's newest layer get inside the build; undefined: their real times (`preserve`). */
+  insideTime(state: StageState): number | undefined;
+  isUncached(state: StageState): boolean;
+  /** Variables that RUN sees and nothing keeps. */
+  readonly proxy: Readonly<Record<string, string>>;
+  /** Values of ARGs from outside: `--build-arg`, and what the engine sets by itself. */
+  readonly globals: GlobalArgs;
+}

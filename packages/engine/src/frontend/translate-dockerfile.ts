@@ -1,0 +1,103 @@
+import { fault, type SourceLocation, suggest } from '@onebuild/core';
+import type { Stage } from '@onebuild/dockerfile';
+import type { FileSource } from '../operations/file-source.ts';
+import { imageNode } from '../operations/image-operation.ts';
+import type { FrontendServices } from './frontend-services.ts';
+import type { NamedContexts } from './named-contexts.ts';
+import type { RemoteRequest, RemoteSource } from './source-resolver.ts';
+import type { StageState } from './stage-state.ts';
+import { findStage, type StartStageServices, startStage } from './start-stage.ts';
+import { translateStage } from './translate-stage.ts';
+
+export interface TranslateServices extends Omit<FrontendServices, 'sources'> {
+  readonly contexts: NamedContexts;
+  readonly mainContext: () => Promise<FileSource>;
+  readonly remote: (request: RemoteRequest) => Promise<RemoteSource>;
+}
+
+/** Reads the target's stage and the stages it needs, no others; nodes of the graph come out, nothing runs. */
+export async function translateDockerfile(services: TranslateServices): Promise<StageState> {
+  const { dockerfile, contexts } = services;
+  const target = findTarget(services);
+  const states = new Map<number, Promise<StageState>>();
+
+  const all: StartStageServices = {
+    ...services,
+    stageState,
+    sources: { context: services.mainContext, from, remote: services.remote },
+  };
+
+  function stageState(index: number): Promise<StageState> {
+    let state = states.get(index);
+    if (state === undefined) {
+      state = readStage(dockerfile.stages[index] as Stage);
+      states.set(index, state);
+    }
+    return state;
+  }
+
+  async function readStage(stage: Stage): Promise<StageState> {
+    const state = await startStage(all, stage);
+    await translateStage(all, state);
+    return state;
+  }
+
+  async function from(name: string, state: StageState, location: SourceLocation): Promise<FileSource> {
+    const named = await contexts.find(name, state.platform);
+    if (named?.type === 'files') return named.source;
+    const stage = findSource(dockerfile.stages, name, { stage: state.stage, location });
+    if (stage !== undefined) {
+      const { snapshot, label } = await stageState(stage.index);
+      return { type: 'snapshot', node: snapshot, name: `stage ${label}` };
+    }
+    const image =
+      named?.type === 'image'
+        ? named.image
+        : await services.images.find(name, state.platform, services.options.signal);
+    const node = imageNode(services.operations, image, { name: `image ${image.name}`, quiet: true });
+    return { type: 'snapshot', node, name: `image ${name}` };
+  }
+
+  return stageState(target.index);
+}
+
+function findTarget(services: TranslateServices): Stage {
+  const { stages } = services.dockerfile;
+  const { target } = services.options;
+  const last = stages.at(-1);
+  if (last === undefined) throw fault('DOCKERFILE_STAGE', `${services.dockerfile.name} has no stage`);
+  if (target === undefined || target === '') return last;
+  const found = findStage(stages, target.toLowerCase(), stages.length);
+  if (found !== undefined) return found;
+  const names = stages.flatMap((stage) => (stage.name === undefined ? [] : [stage.name]));
+  const close = suggest(target, names);
+  throw fault('DOCKERFILE_STAGE', `there is no stage ${JSON.stringify(target)} to be the target`, {
+    hint:
+      close === undefined ? `Stages with a name: ${names.join(', ') || 'none'}.` : `Did you mean ${close}?`,
+  });
+}
+
+/** The stage that `--from` means; undefined when it is an image. */
+function findSource(
+  stages: readonly Stage[],
+  name: string,
+  at: { readonly stage: Stage; readonly location: SourceLocation },
+): Stage | undefined {
+  const { location } = at;
+  const lower = name.toLowerCase();
+  const found = /^\d+$/.test(name)
+    ? stages[Number(name)]
+    : (findStage(stages, lower, at.stage.index) ?? findStage(stages, lower, stages.length));
+  if (found === undefined || found.index < at.stage.index) return found;
+  const own = at.stage.name ?? `stage-${at.stage.index}`;
+  if (found.index === at.stage.index) {
+    throw fault('DOCKERFILE_STAGE', `stage ${own} takes files from itself`, {
+      location,
+      hint: 'Name another stage after --from.',
+    });
+  }
+  throw fault('DOCKERFILE_STAGE', `stage ${name} is defined after ${own}, which takes files from it`, {
+    location,
+    hint: `Move stage ${name} before ${own}.`,
+  });
+}

@@ -1,0 +1,36 @@
+import { digestOf } from '@onebuild/oci';
+import { canonicalText } from './canonical-text.ts';
+import type { Node, NodeSpec } from './node.ts';
+
+/** The operations of one build; asking for the same operation twice gives the same node. */
+export class Graph {
+  readonly #nodes = new Map<string, Node<unknown>>();
+
+  node<T>(spec: NodeSpec<T>): Node<T> {
+    const key = digestOf(canonicalText([spec.kind, spec.parameters, spec.inputs.map((input) => input.key)]));
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known as Node<T>;
+    const node: Node<T> = {
+      key,
+      kind: spec.kind,
+      inputs: spec.inputs,
+      label: spec.label,
+      heavy: spec.heavy ?? false,
+      run: (context) => spec.run(context),
+    };
+    this.#nodes.set(key, node);
+    return node;
+  }
+}
+
+/** All nodes that `targets` need, themselves included. */
+export function reachable(targets: readonly Node<unknown>[]): ReadonlySet<Node<unknown>> {
+  const found = new Set<Node<unknown>>();
+  const open = [...targets];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (found.has(node)) continue;
+    found.add(node);
+    open.push(...node.inputs);
+  }
+  return found;
+}

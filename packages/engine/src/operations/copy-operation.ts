@@ -1,0 +1,181 @@
+import { fault, type SourceLocation } from '@onebuild/core';
+import { parseChown, parseMode } from '@onebuild/dockerfile';
+import type { Node, StepContext, StepLabel } from '../graph/node.ts';
+import { emptySnapshot, type Snapshot } from '../stack/layer.ts';
+import { snapshotTree } from '../stack/snapshot-tree.ts';
+import { emptyTree } from '../tree/empty-tree.ts';
+import type { FileTree } from '../tree/file-tree.ts';
+import { type Owner, TreeEditor } from '../tree/tree-editor.ts';
+import { type CopyRules, copyFiles } from './copy-files.ts';
+import { findSources } from './copy-sources.ts';
+import { type FileSource, sourceTree } from './file-source.ts';
+import { finishLayer } from './finish-layer.ts';
+import type { OperationServices } from './operation-services.ts';
+import { resolveOwner } from './resolve-user.ts';
+import { findArchives, unpackArchive } from './unpack-archive.ts';
+
+/** COPY or ADD, expanded. */
+export interface CopySpec {
+  readonly sources: readonly CopySource[];
+  /** Absolute; a slash at its end matters. */
+  readonly dest: string;
+  readonly chown: string | undefined;
+  readonly chmod: string | undefined;
+  readonly exclude: readonly string[];
+  readonly parents: boolean;
+  /** Make the layer without looking at what is below. */
+  readonly link: boolean;
+  /** Seconds for all new files; undefined: as in the source. */
+  readonly mtime: number | undefined;
+  /** For folders made on the way. */
+  readonly folderTime: number;
+}
+
+export interface CopySource {
+  readonly from: FileSource;
+  readonly path: string;
+  /** ADD: an archive is unpacked. */
+  readonly unpack: boolean;
+}
+
+/** A layer of files from elsewhere. Reads listings and digests only; bytes move when somebody needs them. */
+export function copyNode(
+  services: OperationServices,
+  job: { readonly onto: Node<Snapshot>; readonly spec: CopySpec; readonly location: SourceLocation },
+  label: StepLabel,
+): Node<Snapshot> {
+  const { onto, spec } = job;
+  const sources = spec.sources.map(({ path, unpack }) => [path, unpack]);
+  return services.graph.node({
+    kind: 'copy',
+    parameters: { ...spec, sources },
+    inputs: [onto, ...spec.sources.map((source) => source.from.node)],
+    label,
+    async run(context) {
+      const below = context.result(onto);
+      const editor = new TreeEditor(await treeBelow(spec, below), spec.folderTime);
+      const rules = await copyRules(services, { ...job, below });
+      for (const source of spec.sources) await copySource(services, { editor, source, spec, rules }, context);
+      const layer = await finishLayer(services, editor, context.signal);
+      const seen = services.store.db.fact('layer', layer.id) !== undefined;
+      if (seen) context.finished({ status: 'cached' });
+      else services.store.db.setFact('layer', layer.id, '');
+      const { entries } = (await layer.load()).index;
+      return entries.length === 0 ? below : { layers: [...below.layers, layer] };
+    },
+  });
+}
+
+/** With --link the destination is an empty file system, so no base is read. */
+function treeBelow(spec: CopySpec, below: Snapshot): Promise<FileTree> {
+  return spec.link ? Promise.resolve(emptyTree) : snapshotTree(below);
+}
+
+async function copyRules(
+  services: OperationServices,
+  job: { readonly spec: CopySpec; readonly below: Snapshot; readonly location: SourceLocation },
+): Promise<Omit<CopyRules, 'where'>> {
+  const { spec, location } = job;
+  return {
+    owner: spec.chown === undefined ? undefined : await owner(services, spec.chown, job),
+    mode: spec.chmod === undefined ? undefined : parseMode(spec.chmod),
+    exclude: spec.exclude,
+    parents: spec.parents,
+    mtime: spec.mtime,
+    location,
+  };
+}
+
+async function owner(
+  services: OperationServices,
+  chown: string,
+  job: { readonly below: Snapshot; readonly location: SourceLocation },
+): Promise<Owner> {
+  const { user, group } = parseChown(chown);
+  const numbers = [user, group ?? '0'].every((part) => /^\d*$/.test(part));
+  const tree = numbers ? emptyTree : await snapshotTree(job.below);
+  const found = await resolveOwner(tree, user, group);
+  for (const name of found.unknown) {
+    services.emit({
+      type: 'warning',
+      rule: 'ChownUnknownName',
+      message: `${chown}: the image has no ${name === user ? 'user' : 'group'} ${JSON.stringify(name)}; ${name === user ? 'root owns the files' : "the user's own group is taken"}`,
+      location: job.location,
+    });
+  }
+  return { uid: found.uid, gid: found.gid };
+}
+
+interface SourceJob {
+  readonly editor: TreeEditor;
+  readonly source: CopySource;
+  readonly spec: CopySpec;
+  readonly rules: Omit<CopyRules, 'where'>;
+}
+
+async function copySource(services: OperationServices, job: SourceJob, context: StepContext): Promise<void> {
+  const { editor, source, spec } = job;
+  const tree = await sourceTree(source.from, context);
+  const rules: CopyRules = { ...job.rules, where: source.from.name };
+  const { dest } = spec;
+  if (!source.unpack) {
+    copyFiles(editor, tree, { source: source.path, dest, rules });
+    return;
+  }
+  const matches = rules.parents ? [] : findSources(tree, source.path, rules);
+  const archives = await findArchives(services, { tree, matches }, context.signal);
+  const unpack = (path: string): boolean => {
+    const archive = archives.get(path);
+    if (archive === undefined) return false;
+    try {
+      unpackArchive(editor, archive, { dest, rules });
+    } catch (error) {
+      throw fault('TAR_INVALID', `/${path}: ${(error as Error).message}`, { location: rules.location });
+    }
+    return true;
+  };
+  copyFiles(editor, tree, { source: source.path, dest, rules, unpack });
+}
+
+/** WORKDIR: the folder is there afterwards; one that has to be made belongs to the USER in force. */
+export function folderNode(
+  services: OperationServices,
+  job: {
+    readonly onto: Node<Snapshot>;
+    readonly path: string;
+    readonly user: string;
+    readonly mtime: number;
+    readonly location: SourceLocation;
+  },
+  label: StepLabel,
+): Node<Snapshot> {
+  const { onto, path, user, mtime } = job;
+  return services.graph.node({
+    kind: 'folder',
+    parameters: { path, user, mtime },
+    inputs: [onto],
+    label,
+    async run(context) {
+      const below = context.result(onto);
+      const editor = new TreeEditor(await snapshotTree(below), mtime);
+      const { location } = job;
+      const who = user === '' ? { uid: 0, gid: 0 } : await owner(services, user, { below, location });
+      editor.makeFolders(path, { ...who, mode: 0o755 });
+      const layer = await finishLayer(services, editor, context.signal);
+      const { entries } = (await layer.load()).index;
+      context.finished({ status: 'cached' });
+      return entries.length === 0 ? below : { layers: [...below.layers, layer] };
+    },
+  });
+}
+
+/** A file system with nothing in it. */
+export function scratchNode(services: OperationServices): Node<Snapshot> {
+  return services.graph.node({
+    kind: 'scratch',
+    parameters: null,
+    inputs: [],
+    label: { name: 'FROM scratch', quiet: true },
+    run: async () => emptySnapshot,
+  });
+}

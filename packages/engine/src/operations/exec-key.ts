@@ -1,0 +1,46 @@
+import { digestOf } from '@onebuild/oci';
+import { canonicalText } from '../graph/canonical-text.ts';
+import type { StepContext } from '../graph/node.ts';
+import type { Snapshot } from '../stack/layer.ts';
+import { cleanPath } from '../tree/path.ts';
+import { resolvePath } from '../tree/resolve-path.ts';
+import { treeDigest } from '../tree/tree-digest.ts';
+import type { ExecMount, ExecSpec } from './exec-spec.ts';
+import { sourceTree } from './file-source.ts';
+
+/** What of the spec is the same for the definition key and the content key; bumped when results of the same words would differ. */
+export function execParameters(spec: ExecSpec): unknown {
+  const { args, env, cwd, user, network, security, platform, script, extraHosts, mtime } = spec;
+  const mounts = spec.mounts.map(mountParameters);
+  return { v: 1, args, env, cwd, user, network, security, platform, script, extraHosts, mtime, mounts };
+}
+
+function mountParameters(mount: ExecMount): unknown {
+  switch (mount.type) {
+    case 'bind':
+      return [mount.type, mount.source, mount.target, mount.readonly];
+    case 'cache':
+      return [mount.type, mount.id, mount.target, mount.readonly, mount.source];
+    case 'tmpfs':
+      return [mount.type, mount.target];
+    case 'secret':
+      return [mount.type, mount.id, mount.target, mount.env, mount.mode, mount.uid, mount.gid];
+    case 'ssh':
+      return [mount.type, mount.id, mount.target];
+  }
+}
+
+/** The content key: the command and the digests of everything that it can see. Caches and secrets' contents stay outside. */
+export async function execContentKey(spec: ExecSpec, root: Snapshot, context: StepContext): Promise<string> {
+  const mounted = await Promise.all(
+    spec.mounts.map(async (mount) => {
+      if (mount.type !== 'bind') return null;
+      if (mount.from.type === 'snapshot' && cleanPath(mount.source) === '')
+        return context.result(mount.from.node).layers.map((layer) => layer.id);
+      const tree = await sourceTree(mount.from, context);
+      const path = resolvePath(tree, cleanPath(mount.source), { followLast: true });
+      return treeDigest(tree, path, context.signal);
+    }),
+  );
+  return digestOf(canonicalText([execParameters(spec), root.layers.map((layer) => layer.id), mounted]));
+}

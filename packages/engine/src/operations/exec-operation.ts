@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fault } from '@onebuild/core';
+import { indexDigest } from '@onebuild/oci';
+import type { Node, StepContext, StepLabel } from '../graph/node.ts';
+import { diffUpper } from '../snapshot/diff-upper.ts';
+import { removeTree } from '../snapshot/remove-tree.ts';
+import type { Layer, Snapshot } from '../stack/layer.ts';
+import { snapshotTree } from '../stack/snapshot-tree.ts';
+import { execContentKey, execParameters } from './exec-key.ts';
+import { prepareMounts } from './exec-mounts.ts';
+import type { ExecSpec } from './exec-spec.ts';
+import type { OperationServices } from './operation-services.ts';
+import { createOutputLines } from './output-lines.ts';
+import { type RunUser, resolveRunUser } from './resolve-user.ts';
+
+const emptyLayer = indexDigest({ entries: [] });
+
+/** RUN: a command over a snapshot; its changes become a layer. */
+export function execNode(
+  services: OperationServices,
+  root: Node<Snapshot>,
+  spec: ExecSpec,
+  label: StepLabel,
+): Node<Snapshot> {
+  const sources = spec.mounts.flatMap((mount) =>
+    (mount.type === 'bind' || mount.type === 'cache') && mount.from !== undefined ? [mount.from.node] : [],
+  );
+  return services.graph.node({
+    kind: 'exec',
+    parameters: execParameters(spec),
+    inputs: [root, ...sources],
+    label,
+    heavy: true,
+    async run(context) {
+      const below = context.result(root);
+      const key = await execContentKey(spec, below, context);
+      const layer = await oncePerKey(services, key, () =>
+        cachedOrRun(services, { spec, below, key }, context),
+      );
+      return layer === undefined ? below : { layers: [...below.layers, layer] };
+    },
+  });
+}
+
+interface Job {
+  readonly spec: ExecSpec;
+  readonly below: Snapshot;
+  readonly key: string;
+}
+
+/** Steps that differ in how they were asked but see the same content run once. */
+const running = new WeakMap<OperationServices, Map<string, Promise<Layer | undefined>>>();
+
+function oncePerKey(
+  services: OperationServices,
+  key: string,
+  work: () => Promise<Layer | undefined>,
+): Promise<Layer | undefined> {
+  let jobs = running.get(services);
+  if (jobs === undefined) {
+    jobs = new Map();
+    running.set(services, jobs);
+  }
+  let job = jobs.get(key);
+  if (job === undefined) {
+    job = work();
+    jobs.set(key, job);
+  }
+  return job;
+}
+
+async function cachedOrRun(
+  services: OperationServices,
+  job: Job,
+  context: StepContext,
+): Promise<Layer | undefined> {
+  const { store, pool } = services;
+  if (!job.spec.noCache) {
+    const id = store.db.result(job.key);
+    const layer = id === undefined || id === emptyLayer ? undefined : await pool.stored(id);
+    if (layer !== undefined || id === emptyLayer) {
+      context.finished({ status: 'cached' });
+      return layer;
+    }
+  }
+  const layer = await runCommand(services, job, context);
+  store.db.setResult(job.key, layer?.id ?? emptyLayer);
+  return layer;
+}
+
+async function runCommand(
+  services: OperationServices,
+  job: Job,
+  context: StepContext,
+): Promise<Layer | undefined> {
+  const { spec, below } = job;
+  const { store, pool } = services;
+  const [sandbox, tree, ...lowers] = await Promise.all([
+    services.sandbox(),
+    snapshotTree(below),
+    ...below.layers.map((layer) => layer.directory()),
+  ]);
+  const user = await resolveRunUser(tree, spec.user);
+  const id = `run-${randomUUID().slice(0, 13)}`;
+  const folder = join(store.temp, id);
+  const upper = join(folder, 'upper');
+  await mkdir(upper, { recursive: true });
+  await mkdir(join(folder, 'work'));
+  const top = tree.get('');
+  if (top !== undefined) {
+    await chown(upper, top.uid, top.gid);
+    await chmod(upper, top.mode);
+  }
+  const mounts = await prepareMounts(services, { spec, folder, user }, context);
+  try {
+    const lines = createOutputLines(context.output);
+    const result = await sandbox.run(
+      {
+        id,
+        root: { lowers, upper, work: join(folder, 'work') },
+        mounts: mounts.mounts,
+        args: spec.args,
+        env: [...environment(spec, user), ...mounts.env],
+        cwd: spec.cwd,
+        user,
+        network: spec.network,
+        hostname: 'onebuild',
+        extraHosts: spec.extraHosts,
+        limits: spec.limits,
+        security: spec.security,
+      },
+      { signal: context.signal, onOutput: lines.write },
+    );
+    lines.end();
+    if (result.exitCode !== 0) throw failed(spec, result);
+    const { mtime } = spec;
+    const listing = await diffUpper(upper, {
+      base: tree,
+      signal: context.signal,
+      rootless: services.rootless,
+      ...(mtime === undefined ? { compareMtime: true } : { setMtime: () => mtime }),
+    });
+    if (listing.entries.length === 0) return undefined;
+    return await pool.adopt(listing, upper);
+  } finally {
+    await mounts.release();
+    await removeTree(folder);
+  }
+}
+
+/** The variables of the command: the image's, then what every RUN has when nobody set it. */
+function environment(spec: ExecSpec, user: RunUser): readonly string[] {
+  const has = (name: string) => spec.env.some((line) => line.startsWith(`${name}=`));
+  const proxy = Object.entries(spec.proxy)
+    .filter(([name]) => !has(name))
+    .map(([name, value]) => `${name}=${value}`);
+  return [...spec.env, ...proxy, ...(has('HOME') ? [] : [`HOME=${user.home}`])];
+}
+
+function failed(
+  spec: ExecSpec,
+  result: { readonly exitCode: number; readonly outOfMemory?: boolean },
+): Error {
+  const command = spec.args.map((arg) => (/^[\w./:=@%+-]+$/.test(arg) ? arg : JSON.stringify(arg))).join(' ');
+  const shown = command.length > 300 ? `${command.slice(0, 297)}...` : command;
+  const why = result.outOfMemory === true ? ' (it ran out of memory; see --memory)' : '';
+  return fault('STEP_FAILED', `\`${shown}\` ended with exit code ${result.exitCode}${why}`, {
+    details: { exitCode: result.exitCode },
+  });
+}

@@ -1,0 +1,16 @@
+import type { BuildFact } from '@onebuild/core';
+import type { Graph } from '../graph/graph.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { LayerPool } from '../stack/layer-pool.ts';
+import type { Store } from '../store/store.ts';
+
+/** What the operations of one build share. */
+export interface OperationServices {
+  readonly graph: Graph;
+  readonly store: Store;
+  readonly pool: LayerPool;
+  /** Made when the first RUN needs it. */
+  sandbox(): Promise<Sandbox>;
+  readonly rootless: boolean;
+  readonly emit: (fact: BuildFact) => void;
+}

@@ -1,0 +1,25 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { isOwnerAlive, processOwner } from '../store/process-owner.ts';
+
+let count = 0;
+
+/** A new folder for one run, named after this process. */
+export function makeBundle(tempDir: string): string {
+  const bundle = `${tempDir}/run-${processOwner(process.pid).replace(':', '-')}-${++count}`;
+  mkdirSync(bundle, { recursive: true, mode: 0o700 });
+  mkdirSync(`${bundle}/secrets`, { mode: 0o700 });
+  return bundle;
+}
+
+/** Links in it are removed, not followed; nothing is mounted in it outside the launcher's namespace. */
+export function removeBundle(bundle: string): void {
+  rmSync(bundle, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Removes what killed processes left. */
+export function removeLeftBundles(tempDir: string): void {
+  for (const name of readdirSync(tempDir)) {
+    const [, pid, start] = /^run-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
+    if (pid !== undefined && !isOwnerAlive(`${pid}:${start}`)) removeBundle(`${tempDir}/${name}`);
+  }
+}

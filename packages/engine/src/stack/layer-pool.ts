@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Digest, fault } from '@onebuild/core';
+import { digestHex, indexDigest, type LayerEntry, type LayerIndex } from '@onebuild/oci';
+import { materialize } from '../snapshot/materialize.ts';
+import type { Store } from '../store/store.ts';
+import type { FileContent } from '../tree/file-tree.ts';
+import { createLayerView, type LayerView } from '../tree/layer-view.ts';
+import type { Origin } from '../tree/tree-editor.ts';
+import { listBase, unpackBase } from './fetch-base.ts';
+import type { BaseBlob, Layer, LoadedLayer } from './layer.ts';
+import { publishFolder, publishIndex, readIndex } from './publish-folder.ts';
+
+export interface LayerPoolOptions {
+  readonly store: Store;
+  readonly rootless: boolean;
+  readonly signal: AbortSignal;
+  /** Told about bytes of base layers as they come. */
+  readonly onPull?: (blob: BaseBlob, bytes: number) => void;
+}
+
+/** Makes layers, one object per layer, however many stages have it. */
+export interface LayerPool {
+  /** A layer of a base image. */
+  base(blob: BaseBlob): Layer;
+  /** Files put together from elsewhere: COPY, ADD, WORKDIR. Nothing is copied until `directory`. */
+  recipe(index: LayerIndex, origins: ReadonlyMap<string, Origin>): Layer;
+  /** What an earlier run left in the store; undefined when it is gone. */
+  stored(id: Digest): Promise<Layer | undefined>;
+  /** Takes a folder in overlayfs form into the store. */
+  adopt(index: LayerIndex, folder: string): Promise<Layer>;
+}
+
+export function createLayerPool(options: LayerPoolOptions): LayerPool {
+  const { store } = options;
+  const layers = new Map<Digest, Layer>();
+
+  function intern(id: Digest, make: () => Layer): Layer {
+    let layer = layers.get(id);
+    if (layer === undefined) {
+      layer = make();
+      layers.set(id, layer);
+    }
+    return layer;
+  }
+
+  const storedFolder = (id: Digest): string | undefined =>
+    store.db.touch('layer', id) ? join(store.layersDir, digestHex(id)) : undefined;
+
+  async function tempFolder(): Promise<string> {
+    const folder = join(store.temp, `layer-${randomUUID()}`);
+    await mkdir(folder);
+    return folder;
+  }
+
+  function base(blob: BaseBlob): Layer {
+    const id = blob.diffId;
+    return intern(id, () => {
+      let listing: LayerIndex | undefined;
+      const fetchOptions = {
+        store,
+        signal: options.signal,
+        rootless: options.rootless,
+        onBytes: (bytes: number) => options.onPull?.(blob, bytes),
+      };
+      const directory = once(async () => {
+        const there = storedFolder(id);
+        if (there !== undefined && store.db.touch('index', id)) return there;
+        const folder = await tempFolder();
+        listing = await unpackBase(blob, folder, fetchOptions);
+        await publishIndex(store, id, listing);
+        return publishFolder(store, { id, index: listing }, folder);
+      });
+      const load = once(async () => {
+        const index = (await readIndex(store, id)) ?? listing ?? (await listBase(blob, fetchOptions));
+        if (listing === undefined) await publishIndex(store, id, index);
+        return loaded(id, index, { folder: directory });
+      });
+      return { id, base: blob, load, directory };
+    });
+  }
+
+  function recipe(index: LayerIndex, origins: ReadonlyMap<string, Origin>): Layer {
+    const id = indexDigest(index);
+    return intern(id, () => {
+      const contentOf = (entry: LayerEntry): FileContent => {
+        const origin = origins.get(entry.path);
+        if (origin === undefined) return { kind: 'bytes', bytes: new Uint8Array() };
+        return origin.tree.content(origin.path);
+      };
+      const prepare = (paths: readonly string[]) => prepareOrigins(paths, origins);
+      const directory = once(async () => {
+        const there = storedFolder(id);
+        if (there !== undefined) return there;
+        await prepare(index.entries.filter((entry) => entry.type === 'file').map((entry) => entry.path));
+        const folder = await tempFolder();
+        await materialize(index, contentOf, {
+          dir: folder,
+          signal: options.signal,
+          rootless: options.rootless,
+        });
+        return publishFolder(store, { id, index }, folder);
+      });
+      const load = once(async () => loaded(id, index, { contentOf, prepare }));
+      return { id, load, directory };
+    });
+  }
+
+  function fromStore(id: Digest, index: LayerIndex, folder: string): Layer {
+    return intern(id, () => {
+      const directory = async () => folder;
+      return {
+        id,
+        directory,
+        load: once(async () => loaded(id, index, { folder: directory, known: folder })),
+      };
+    });
+  }
+
+  return {
+    base,
+    recipe,
+    async stored(id) {
+      const known = layers.get(id);
+      if (known !== undefined) return known;
+      const folder = storedFolder(id);
+      const index = folder === undefined ? undefined : await readIndex(store, id);
+      return folder !== undefined && index !== undefined ? fromStore(id, index, folder) : undefined;
+    },
+    async adopt(index, folder) {
+      const id = indexDigest(index);
+      await publishIndex(store, id, index);
+      return fromStore(id, index, await publishFolder(store, { id, index }, folder));
+    },
+  };
+}
+
+/** Where a layer's bytes are: in a folder that may have to be unpacked first, or wherever `contentOf` says. */
+type Contents =
+  | { readonly folder: () => Promise<string>; readonly known?: string }
+  | {
+      readonly contentOf: (entry: LayerEntry) => FileContent;
+      readonly prepare: (paths: readonly string[]) => Promise<void>;
+    };
+
+function loaded(id: Digest, index: LayerIndex, contents: Contents): LoadedLayer {
+  let view: LayerView | undefined;
+  const common = {
+    id,
+    index,
+    get view() {
+      view ??= createLayerView(index);
+      return view;
+    },
+  };
+  if ('contentOf' in contents) {
+    return Object.assign(common, { contentOf: contents.contentOf, prepare: contents.prepare });
+  }
+  let folder = contents.known;
+  return Object.assign(common, {
+    contentOf(entry: LayerEntry): FileContent {
+      if (folder === undefined) throw fault('INTERNAL', `layer ${id} was read before it was prepared`);
+      return { kind: 'layer', layer: folder, path: entry.path };
+    },
+    async prepare() {
+      folder ??= await contents.folder();
+    },
+  });
+}
+
+async function prepareOrigins(paths: readonly string[], origins: ReadonlyMap<string, Origin>): Promise<void> {
+  const byTree = new Map<Origin['tree'], string[]>();
+  for (const path of paths) {
+    const origin = origins.get(path);
+    if (origin?.tree.prepare === undefined) continue;
+    const list = byTree.get(origin.tree);
+    if (list) list.push(origin.path);
+    else byTree.set(origin.tree, [origin.path]);
+  }
+  await Promise.all([...byTree].map(([tree, list]) => tree.prepare?.(list)));
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let promise: Promise<T> | undefined;
+  return () => {
+    promise ??= work();
+    return promise;
+  };
+}

@@ -1,0 +1,38 @@
+import type { Digest } from '@onebuild/core';
+import type { Descriptor, LayerIndex } from '@onebuild/oci';
+import type { Repository } from '@onebuild/registry/client';
+import type { TreeLayer } from '../tree/merged-tree.ts';
+
+/** A layer that came with a base image, as a blob somewhere else. */
+export interface BaseBlob {
+  readonly descriptor: Descriptor;
+  readonly diffId: Digest;
+  /** Where it can be mounted from, for images of a registry. */
+  readonly repository?: Repository;
+  /** Streams the compressed bytes, verified at their end. */
+  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** A listed layer: its tree side and its listing. */
+export interface LoadedLayer extends TreeLayer {
+  readonly index: LayerIndex;
+}
+
+/** One layer of a file system. Nothing of it is read before somebody asks. */
+export interface Layer {
+  /** The diff id of a base's layer, the digest of the listing of one that was made here. */
+  readonly id: Digest;
+  /** Set for layers of a base. */
+  readonly base?: BaseBlob;
+  /** Its listing; of a base's layer this reads the blob when nobody did before. */
+  load(): Promise<LoadedLayer>;
+  /** Absolute path of the unpacked folder in overlayfs form. */
+  directory(): Promise<string>;
+}
+
+/** A file system: layers, bottom first. */
+export interface Snapshot {
+  readonly layers: readonly Layer[];
+}
+
+export const emptySnapshot: Snapshot = Object.freeze({ layers: Object.freeze([]) });

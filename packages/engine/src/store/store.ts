@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, fault, toFault } from '@onebuild/core';
+import type { FileHashCache } from '../source/file-hash-cache.ts';
+import type { BlobStore } from './blob-store.ts';
+import { CacheDb } from './cache-db.ts';
+import { createFsBlobStore } from './fs-blob-store.ts';
+import { isOwnerAlive, processOwner } from './process-owner.ts';
+
+/** `ONEBUILD_HOME`, opened. Several processes may have the same one open. */
+export interface Store {
+  readonly home: string;
+  readonly blobs: BlobStore;
+  readonly db: CacheDb;
+  readonly fileHashes: FileHashCache;
+  /** Unpacked layers, `layers/<hex of the layer's id>`. */
+  readonly layersDir: string;
+  /** Listings of layers, `index/<hex>`. */
+  readonly indexDir: string;
+  /** Cache mounts. */
+  readonly mountsDir: string;
+  /** Fetched files and repositories. */
+  readonly sourcesDir: string;
+  /** This process' own folder for work in progress; gone after `close`. */
+  readonly temp: string;
+  /** `pid:start` of this process, for locks. */
+  readonly owner: string;
+  close(): Promise<void>;
+}
+
+/** Opens the store at `home`, makes it when it isn't there, and clears what dead processes left in its temp folder. */
+export async function openStore(home: string, clock: Clock): Promise<Store> {
+  const at = (name: string) => join(home, name);
+  const owner = processOwner(process.pid);
+  const temp = join(home, 'tmp', `${owner.replace(':', '-')}-${randomUUID().slice(0, 8)}`);
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    for (const name of ['blobs/sha256', 'layers', 'index', 'mounts', 'sources', 'tmp']) {
+      mkdirSync(at(name), { recursive: true, mode: 0o700 });
+    }
+    mkdirSync(temp, { mode: 0o700 });
+  } catch (error) {
+    throw fault('FILE_ACCESS', `cannot make the store at ${home}: ${toFault(error).message}`, {
+      hint: 'Name a folder you may write with ONEBUILD_HOME or `--home`.',
+      cause: error,
+    });
+  }
+  const db = new CacheDb(at('cache.db'), () => clock());
+  const lease = `lease:${String(clock()).padStart(15, '0')}:${randomUUID()}`;
+  db.tryLock(lease, owner, isOwnerAlive);
+  const removal = removeLeftovers(at('tmp'));
+  return {
+    home,
+    db,
+    blobs: createFsBlobStore({
+      root: at('blobs'),
+      temp,
+      onUse: (digest, size) => {
+        if (!db.touch('blob', digest)) db.put('blob', digest, size);
+      },
+    }),
+    fileHashes: { get: (key) => db.fileHash(key), set: (key, digest) => db.setFileHash(key, digest) },
+    layersDir: at('layers'),
+    indexDir: at('index'),
+    mountsDir: at('mounts'),
+    sourcesDir: at('sources'),
+    temp,
+    owner,
+    async close() {
+      await removal;
+      await rm(temp, { recursive: true, force: true });
+      db.unlock(lease, owner);
+      db.close();
+    },
+  };
+}
+
+/** Temp folders are named after their process; those of dead ones go. */
+async function removeLeftovers(root: string): Promise<void> {
+  for (const name of readdirSync(root)) {
+    const [pid, start] = name.split('-', 2);
+    if (isOwnerAlive(`${pid}:${start}`)) continue;
+    await rm(join(root, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
