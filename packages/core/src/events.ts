@@ -10,7 +10,9 @@ export type StepStatus = 'done' | 'cached' | 'failed' | 'canceled';
  * `time` is milliseconds since the Unix epoch, sizes are bytes, durations milliseconds.
  */
 export type BuildEvent = { readonly time: number } & (
-  | { readonly type: 'build.started'; readonly version: string; readonly isolation: string }
+  | { readonly type: 'build.started'; readonly version: string }
+  /** The first RUN found its sandbox: `crun (root)`. Builds without RUN never say it. */
+  | { readonly type: 'sandbox.chosen'; readonly isolation: string }
   /** All steps are known; `total` of them. */
   | { readonly type: 'build.planned'; readonly total: number }
   | {

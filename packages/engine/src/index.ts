@@ -9,6 +9,8 @@ export type {
   OutputDestination,
   SecretSource,
 } from './build-options.ts';
+export type { MachineCheck, MachineReport } from './probe/machine-report.ts';
+export { type ProbeOptions, probeMachine } from './probe/probe-machine.ts';
 export type {
   OverlayRoot,
   Sandbox,
@@ -17,3 +19,7 @@ export type {
   SandboxResult,
   SandboxSpec,
 } from './sandbox/sandbox.ts';
+export { isGitContext } from './source/git-url.ts';
+export { type Collected, type CollectOptions, collectStore } from './store/collect-store.ts';
+export { type KindUsage, type StoreUsage, storeUsage } from './store/store-usage.ts';
+export { type Verified, verifyStore } from './store/verify-store.ts';

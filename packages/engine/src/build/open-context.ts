@@ -22,6 +22,20 @@ export interface ContextFolder {
 export interface OpenContextServices {
   readonly store: Store;
   readonly signal: AbortSignal;
+  /** Variables like HTTPS_PROXY. */
+  readonly proxy: Readonly<Record<string, string>>;
+  /** Socket of an SSH agent for git. */
+  readonly sshAgent: string | undefined;
+}
+
+/** What git sees of the surroundings. */
+export function gitEnvironment(
+  services: Pick<OpenContextServices, 'proxy' | 'sshAgent'>,
+): Readonly<Record<string, string>> {
+  return {
+    ...services.proxy,
+    ...(services.sshAgent !== undefined && { SSH_AUTH_SOCK: services.sshAgent }),
+  };
 }
 
 /** Brings a context to a folder: unpacks archives, fetches repositories. */
@@ -29,7 +43,7 @@ export async function openContext(
   source: ContextSource,
   services: OpenContextServices,
 ): Promise<ContextFolder> {
-  const { store, signal } = services;
+  const { store, signal, proxy } = services;
   switch (source.type) {
     case 'folder': {
       const stat = statSync(source.path, { throwIfNoEntry: false });
@@ -46,12 +60,16 @@ export async function openContext(
     }
     case 'git': {
       const { fetchGit } = await import('../source/git-context.ts');
-      const found = await fetchGit(source.url, { dir: store.sourcesDir, signal });
+      const found = await fetchGit(source.url, {
+        dir: store.sourcesDir,
+        environment: gitEnvironment(services),
+        signal,
+      });
       return { path: found.path, commitTime: found.commitTime };
     }
     case 'http': {
       const { openHttpContext } = await import('../source/http-context.ts');
-      return openHttpContext(source.url, { dir: store.sourcesDir, temp: store.temp, signal });
+      return openHttpContext(source.url, { dir: store.sourcesDir, temp: store.temp, proxy, signal });
     }
     default:
       throw fault('CONTEXT_NOT_FOUND', `${source.type} cannot be the build context`);
@@ -116,7 +134,7 @@ function ignoreFile(root: string | undefined, dockerfile: string | undefined): I
 export function contextTree(
   folder: ContextFolder,
   ignore: IgnoreMatcher | undefined,
-  services: OpenContextServices,
+  services: Pick<OpenContextServices, 'store' | 'signal'>,
 ): FileTree {
   if (folder.path === undefined) return emptyTree;
   return createFolderTree(folder.path, {

@@ -9,6 +9,7 @@ import { isGitUrl } from '../source/git-url.ts';
 import type { Store } from '../store/store.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { singleFileTree } from '../tree/single-file-tree.ts';
+import { gitEnvironment } from './open-context.ts';
 
 export interface RemoteServices {
   readonly graph: Graph;
@@ -55,8 +56,9 @@ function httpSource(services: RemoteServices, request: RemoteRequest): RemoteSou
 }
 
 function gitSource(services: RemoteServices, request: RemoteRequest): RemoteSource {
-  const { store } = services;
+  const { store, options } = services;
   const { url, checksum, keepGitDir, location } = request;
+  const environment = gitEnvironment({ proxy: options.proxy, sshAgent: options.ssh['default'] });
   const node: Node<FileTree> = services.graph.node({
     kind: 'git',
     parameters: { url, checksum, keepGitDir },
@@ -69,6 +71,7 @@ function gitSource(services: RemoteServices, request: RemoteRequest): RemoteSour
         const found = await fetchGit(url, {
           dir: store.sourcesDir,
           keepGitDir,
+          environment,
           ...(checksum !== undefined && { checksum }),
           signal: context.signal,
         });

@@ -32,8 +32,9 @@ export interface RunServices {
 export async function runBuild(options: BuildOptions, services: RunServices): Promise<BuildResult> {
   const { store, scheduler, emit } = services;
   const { signal } = options;
-  emit({ type: 'build.started', version: options.version, isolation: options.sandbox });
-  const folder = await openContext(options.context, { store, signal });
+  emit({ type: 'build.started', version: options.version });
+  const outside = { store, signal, proxy: options.proxy, sshAgent: options.ssh['default'] };
+  const folder = await openContext(options.context, outside);
   const commitTime = folder.commitTime ?? (await commitTimeOf(options, folder.path));
   const times = buildTimes(options.times, { commitTime, now: Math.floor(options.clock() / 1000) });
   const file = readDockerfile(folder, options);
@@ -51,7 +52,7 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
     graph,
     store,
     pool,
-    sandbox: lazySandbox(options, store),
+    sandbox: lazySandbox(options, services),
     rootless: options.rootless,
     emit,
   };
@@ -73,7 +74,7 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
     images,
     signal,
     async openFiles(name, source) {
-      const opened = await openContext(source, { store, signal });
+      const opened = await openContext(source, outside);
       return treeNode(name, contextTree(opened, undefined, { store, signal }));
     },
   });
@@ -131,17 +132,22 @@ async function commitTimeOf(options: BuildOptions, path: string | undefined): Pr
   return commitTime(path);
 }
 
-function lazySandbox(options: BuildOptions, store: Store): () => Promise<Sandbox> {
+function lazySandbox(options: BuildOptions, { store, emit }: RunServices): () => Promise<Sandbox> {
   let sandbox: Promise<Sandbox> | undefined;
+  const choose = async (): Promise<Sandbox> => {
+    const { chooseSandbox } = await import('../sandbox/choose-sandbox.ts');
+    const { temp: tempDir, layersDir } = store;
+    const chosen = await chooseSandbox({
+      prefer: options.sandbox,
+      rootless: options.rootless,
+      tempDir,
+      layersDir,
+    });
+    emit({ type: 'sandbox.chosen', isolation: chosen.isolation });
+    return chosen;
+  };
   return () => {
-    sandbox ??= import('../sandbox/choose-sandbox.ts').then(({ chooseSandbox }) =>
-      chooseSandbox({
-        prefer: options.sandbox,
-        rootless: options.rootless,
-        tempDir: store.temp,
-        layersDir: store.layersDir,
-      }),
-    );
+    sandbox ??= choose();
     return sandbox;
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fault } from '@onebuild/core';
 import { indexDigest } from '@onebuild/oci';
 import type { Node, StepContext, StepLabel } from '../graph/node.ts';
+import { assertPlatformRuns } from '../probe/run-platform.ts';
 import { diffUpper } from '../snapshot/diff-upper.ts';
 import { removeTree } from '../snapshot/remove-tree.ts';
 import type { Layer, Snapshot } from '../stack/layer.ts';
@@ -97,6 +98,7 @@ async function runCommand(
 ): Promise<Layer | undefined> {
   const { spec, below } = job;
   const { store, pool } = services;
+  await assertPlatformRuns(spec.platform, store.temp);
   const [sandbox, tree, ...lowers] = await Promise.all([
     services.sandbox(),
     snapshotTree(below),

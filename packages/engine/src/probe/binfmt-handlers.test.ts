@@ -29,10 +29,10 @@ test('handlers are told by what they take', (t) => {
     writeFileSync(`${folder}/${name}`, text);
   }
   const handlers = readBinfmtHandlers(folder) ?? [];
-  assert.deepEqual(handlers.map(({ name, fixed }) => [name, fixed]).sort(), [
-    ['python3.11', false],
-    ['qemu-aarch64', true],
-  ]);
+  assert.deepEqual(
+    new Set(handlers.map(({ name, fixed }) => `${name} ${fixed}`)),
+    new Set(['python3.11 false', 'qemu-aarch64 true']),
+  );
   const takes = (architecture: string) =>
     handlers
       .filter((handler) => handler.matches(elfHeader(architecture) ?? Buffer.alloc(0)))

@@ -1,13 +1,16 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { isOwnerAlive, processOwner } from '../store/process-owner.ts';
 
+/** The folder in a bundle that the launcher keeps in memory: config, secrets, the runtime's state. Nothing of it is on a disk. */
+export const memoryFolder = 'run';
+
 let count = 0;
 
 /** A new folder for one run, named after this process. */
 export function makeBundle(tempDir: string): string {
   const bundle = `${tempDir}/run-${processOwner(process.pid).replace(':', '-')}-${++count}`;
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
-  mkdirSync(`${bundle}/secrets`, { mode: 0o700 });
+  mkdirSync(`${bundle}/${memoryFolder}`, { mode: 0o700 });
   return bundle;
 }
 

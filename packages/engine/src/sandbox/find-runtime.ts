@@ -47,7 +47,7 @@ function runc(path: string, { rootless }: { readonly rootless: boolean }): Runti
 }
 
 function runCommand(path: string, option: string, id: string): readonly string[] {
-  const log = ['--log', 'runtime.log', '--log-format=json'];
+  const log = ['--log', '../runtime.log', '--log-format=json'];
   return [path, '--root', 'state', option, ...log, 'run', '--no-new-keyring', id];
 }
 

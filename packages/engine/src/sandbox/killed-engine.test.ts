@@ -45,7 +45,8 @@ for (const prefer of ['crun', 'runc', 'unshare'] as const) {
     const [chunk] = (await once(engine.stdout, 'data')) as [Buffer];
     assert.equal(chunk.toString('utf8'), 'started\n');
     assert.notDeepEqual(processesWith(seconds), []);
-    assert.equal(readdirSync(`${folder}/tmp`).length, 1);
+    const [bundle = ''] = readdirSync(`${folder}/tmp`);
+    assert.deepEqual(readdirSync(`${folder}/tmp/${bundle}/run`), [], 'config and secrets are in memory only');
     engine.kill('SIGKILL');
     await once(engine, 'exit');
     // The kernel tears the namespace down right after; it is not told when that is done.

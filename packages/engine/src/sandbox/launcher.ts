@@ -1,5 +1,5 @@
 /**
- * One thing the launcher does in its own mount namespace, before it becomes the runtime. Paths are relative to the
+ * One thing the launcher does in its own mount namespace, before it becomes the runtime in the folder `run`. Paths are relative to the
  * bundle, or absolute.
  */
 export type LauncherStep =
@@ -38,7 +38,7 @@ while :; do
       chown "$4" "$3"
       chmod "$5" "$3"
       shift 5 ;;
-    exec) shift; : >started; exec "$@" </dev/null 2>&9 9>&- ;;
+    exec) shift; : >started; cd run; exec "$@" </dev/null 2>&9 9>&- ;;
   esac
 done
 `;

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { memoryFolder } from './bundle-folder.ts';
 import type { LauncherStep } from './launcher.ts';
 import { hostsFile, resolverFile } from './network-files.ts';
 import type { PreparedRoot, PrepareRoot } from './prepared-root.ts';
@@ -9,8 +10,8 @@ import type { ConfigMount } from './sandbox-config.ts';
 export interface MountPlan {
   readonly mounts: readonly ConfigMount[];
   readonly steps: readonly LauncherStep[];
-  /** Standard input of the launcher: the secrets, one after the other. */
-  readonly input: Uint8Array;
+  /** What the launcher gets on its standard input, one after the other. */
+  readonly input: readonly Uint8Array[];
   readonly roots: readonly PreparedRoot[];
 }
 
@@ -20,8 +21,6 @@ export interface MountPlanOptions {
   readonly signal: AbortSignal;
 }
 
-/** The folder in the bundle where secrets are, in memory. */
-const secrets = 'secrets';
 const quiet = ['nosuid', 'noexec', 'nodev'];
 
 export async function planMounts(spec: SandboxSpec, options: MountPlanOptions): Promise<MountPlan> {
@@ -40,13 +39,13 @@ export async function planMounts(spec: SandboxSpec, options: MountPlanOptions): 
       steps.push(...root.steps);
       mounts.push(bind(joinAbsolute(root.path, mount.subpath), mount.target, mount.readonly ? ['ro'] : []));
     } else {
-      if (input.length === 0) steps.push({ do: 'tmpfs', options: 'mode=700', at: secrets });
+      const file = `${memoryFolder}/secret-${at}`;
       input.push(mount.content);
-      steps.push(secretFile(mount, `${secrets}/${at}`));
-      mounts.push(bind(`${options.bundle}/${secrets}/${at}`, mount.target, ['ro', ...quiet]));
+      steps.push(secretFile(mount, file));
+      mounts.push(bind(`${options.bundle}/${file}`, mount.target, ['ro', ...quiet]));
     }
   }
-  return { mounts, steps, roots, input: Buffer.concat(input) };
+  return { mounts, steps, roots, input };
 }
 
 /** Files that this process makes in the bundle. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isFault } from '@onebuild/core';
 import { type CleansUp, requirePart, temporaryFolder } from '@onebuild/testkit';
@@ -83,6 +83,15 @@ test('stubs go when nobody changed them', (t) => {
   ]);
   assert.ok(!existsSync(`${upper}/a/b`) && existsSync(`${upper}/a/full`) && existsSync(`${upper}/e`));
   assert.ok(!existsSync(`${upper}/c`) && !existsSync(`${upper}/f`));
+});
+
+test('folders that every image has stay', (t) => {
+  if (!requirePart(t, isRoot, rootNeeded)) return;
+  const { root } = makeRoot(t);
+  mkdirSync(`${root.upper}/proc`);
+  chmodSync(`${root.upper}/proc`, 0o1755);
+  removeMountStubs(root.upper, ['proc', 'sys']);
+  assert.equal(lstatSync(`${root.upper}/proc`).mode & 0o7777, 0o755);
 });
 
 test('links that the command put there are not followed', (t) => {

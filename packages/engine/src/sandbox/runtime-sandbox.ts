@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { fault, isFault } from '@onebuild/core';
 import type { Posix } from '../posix/posix.ts';
 import type { OverlayMarks } from '../snapshot/overlay-marks.ts';
-import { makeBundle, removeBundle } from './bundle-folder.ts';
-import { launcherArguments } from './launcher.ts';
+import { makeBundle, memoryFolder, removeBundle } from './bundle-folder.ts';
+import { type LauncherStep, launcherArguments } from './launcher.ts';
 import { createLimitGroup, type LimitGroup } from './limit-group.ts';
 import { type MountPlan, planMounts } from './mount-plan.ts';
 import { removeMountStubs, resolveMountTargets } from './mount-stubs.ts';
@@ -70,17 +69,19 @@ async function runPlan(parts: RuntimeSandboxParts, run: Run): Promise<SandboxRes
     ...mount,
     destination: targets[at] ?? mount.destination,
   }));
-  writeFileSync(`${bundle}/config.json`, JSON.stringify({ ...asked, mounts }), { mode: 0o600 });
-  const steps = [
+  const config = Buffer.from(JSON.stringify({ ...asked, mounts }));
+  const steps: readonly LauncherStep[] = [
     ...(runtime.joins ? [] : group.joinFiles.map((file) => ({ do: 'join', file }) as const)),
     ...runtime.steps,
+    { do: 'tmpfs', options: 'mode=700', at: memoryFolder },
+    { do: 'file', size: config.length, at: `${memoryFolder}/config.json`, owner: '0:0', mode: '600' },
     ...root.steps,
     ...plan.steps,
   ];
   const command = [tools.sh, ...launcherArguments(bundle, steps, runtime.command(spec, group.joinFiles))];
   try {
     const { exitCode, complaint } = await runProcessTree(
-      { tools, namespaces: runtime.namespaces(spec), command, input: plan.input },
+      { tools, namespaces: runtime.namespaces(spec), command, input: Buffer.concat([config, ...plan.input]) },
       io,
       parts.posix,
     );

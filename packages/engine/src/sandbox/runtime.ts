@@ -3,7 +3,7 @@ import type { SandboxSpec } from './sandbox.ts';
 
 /**
  * A program that runs the bundle in the working folder (`config.json` of the OCI runtime spec), in the launcher's own
- * mount and process namespaces. It says why it could not in the bundle's `runtime.log`: JSON lines with `level` and `msg`.
+ * mount and process namespaces. It says why it could not in `../runtime.log`: JSON lines with `level` and `msg`.
  */
 export interface Runtime {
   readonly name: 'crun' | 'runc' | 'unshare';

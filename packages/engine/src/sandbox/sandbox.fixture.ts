@@ -20,7 +20,8 @@ export function requireBusybox(t: Skips): boolean {
 
 /** A layer that commands can run in: /bin, /etc with a file, a folder to remove. */
 export function makeLayer(folder: string): string {
-  for (const name of ['bin', 'etc', 'old/deep', 'tmp']) mkdirSync(`${folder}/${name}`, { recursive: true });
+  for (const name of ['bin', 'dev', 'etc', 'old/deep', 'proc', 'sys', 'tmp'])
+    mkdirSync(`${folder}/${name}`, { recursive: true });
   copyFileSync(busybox, `${folder}/bin/busybox`);
   for (const name of applets.split(' ')) symlinkSync('busybox', `${folder}/bin/${name}`);
   writeFileSync(`${folder}/etc/motd`, 'welcome\n');

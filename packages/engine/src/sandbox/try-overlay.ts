@@ -32,7 +32,7 @@ export async function tryOverlay(
   let reason = '';
   for (const [at, overlay] of optionSets(rootless).entries()) {
     const folder = `${bundle}/${at}`;
-    for (const name of ['', '/lower', '/upper', '/work']) mkdirSync(folder + name);
+    for (const name of ['', '/lower', '/upper', '/work', '/run']) mkdirSync(folder + name);
     const prepare = createOverlayRoots(overlay);
     const paths = { lowers: [`${folder}/lower`], upper: `${folder}/upper`, work: `${folder}/work` };
     const root = await prepare(paths, { bundle: folder, name: 'root', signal });
@@ -47,9 +47,8 @@ export async function tryOverlay(
     if (exitCode === 0) return { namespaces: true, overlay, reason: '' };
     const log = `${folder}/launcher.log`;
     namespaces ||= existsSync(log);
-    reason = (
-      (namespaces && existsSync(log) ? readFileSync(log, 'utf8') : said) || `exit code ${code}`
-    ).trim();
+    const said = existsSync(log) ? readFileSync(log, 'utf8') : complaint;
+    reason = said.trim() || `exit code ${exitCode}`;
   }
   return { namespaces, reason };
 }

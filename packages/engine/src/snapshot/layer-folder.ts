@@ -7,9 +7,13 @@ import { cleanPath } from '../tree/path.ts';
 import type { KeepXattr } from './keep-xattr.ts';
 import { layerFault } from './layer-fault.ts';
 import { createOverlayMarks, type OverlayMarks } from './overlay-marks.ts';
-
-/** What a path has besides its name and content. */
-export type Attributes = Pick<LayerEntry, 'mode' | 'uid' | 'gid' | 'mtime' | 'xattrs'>;
+import {
+  type AttributeOptions,
+  type Attributes,
+  setAttributes,
+  setFileAttributes,
+  setLinkAttributes,
+} from './set-attributes.ts';
 
 interface Folder {
   readonly children: Map<string, Folder | Leaf>;
@@ -31,14 +35,14 @@ export interface LayerFolderOptions {
  * of its own making, so nothing is ever written outside, whatever paths and links it is told: what stands in the way
  * of a path is replaced. Folders that no entry names are made with mode 0755, owner 0:0 and time 0.
  *
- * Owners are set before modes (chown clears setuid), modes before attributes, times last; those of folders in `finish`.
- * In a user namespace block and character devices can't be made: they are left out, as Podman does.
+ * Folders get their attributes in `finish`. In a user namespace block and character devices can't be made: they are left out, as Podman does.
  */
 export class LayerFolder {
   readonly #dir: string;
   readonly #posix: Posix;
   readonly #marks: OverlayMarks;
   readonly #options: LayerFolderOptions;
+  readonly #attributes: AttributeOptions;
   readonly #root: Folder = { children: new Map(), attributes: implied };
   #lastParent = '';
   #lastFolder = this.#root;
@@ -48,6 +52,7 @@ export class LayerFolder {
     this.#posix = posix;
     this.#marks = createOverlayMarks(posix, options);
     this.#options = options;
+    this.#attributes = { posix, keepXattr: options.keepXattr };
   }
 
   makeFolder(path: string, attributes: Attributes): void {
@@ -87,10 +92,7 @@ export class LayerFolder {
   closeFile(path: string, fd: number, attributes: Attributes): void {
     this.#guard(path, () => {
       try {
-        fs.fchownSync(fd, attributes.uid, attributes.gid);
-        fs.fchmodSync(fd, attributes.mode);
-        this.#setXattrs(this.#at(path), attributes);
-        fs.futimesSync(fd, unixTime(attributes.mtime), unixTime(attributes.mtime));
+        setFileAttributes(this.#at(path), attributes, { fd, ...this.#attributes });
       } finally {
         fs.closeSync(fd);
       }
@@ -102,7 +104,7 @@ export class LayerFolder {
     this.#guard(path, () => {
       const at = this.#place(path, 'file');
       make(at);
-      this.#dress(at, attributes);
+      setAttributes(at, attributes, this.#attributes);
     });
   }
 
@@ -110,9 +112,7 @@ export class LayerFolder {
     this.#guard(path, () => {
       const at = this.#place(path, 'symlink');
       fs.symlinkSync(nativePath(target), at);
-      fs.lchownSync(at, attributes.uid, attributes.gid);
-      this.#setXattrs(at, attributes);
-      setTime(at, attributes.mtime);
+      setLinkAttributes(at, attributes, this.#attributes);
     });
   }
 
@@ -154,7 +154,7 @@ export class LayerFolder {
       }
       const at = this.#place(path, type);
       this.#posix.makeNode(at, nodeType[type], device);
-      this.#dress(at, entry);
+      setAttributes(at, entry, this.#attributes);
     });
   }
 
@@ -172,21 +172,8 @@ export class LayerFolder {
         if (typeof child === 'object') pending.push([join(next[0], name), child]);
       }
     }
-    for (const [at, { attributes }] of order.reverse()) this.#dress(this.#at(at), attributes);
-  }
-
-  #dress(at: NativePath, attributes: Attributes): void {
-    fs.lchownSync(at, attributes.uid, attributes.gid);
-    fs.chmodSync(at, attributes.mode);
-    this.#setXattrs(at, attributes);
-    setTime(at, attributes.mtime);
-  }
-
-  #setXattrs(at: NativePath, { xattrs }: Attributes): void {
-    if (xattrs === undefined) return;
-    for (const [name, value] of Object.entries(xattrs)) {
-      if (this.#options.keepXattr(name)) this.#posix.setXattr(at, name, Buffer.from(value, 'base64'));
-    }
+    for (const [at, { attributes }] of order.reverse())
+      setAttributes(this.#at(at), attributes, this.#attributes);
   }
 
   #at(path: string): NativePath {
@@ -264,15 +251,6 @@ const nodeType = {
   block: fs.constants.S_IFBLK,
   fifo: fs.constants.S_IFIFO,
 } as const;
-
-/** Node takes negative times for now. */
-function unixTime(mtime: number): number {
-  return Math.max(0, mtime);
-}
-
-function setTime(at: NativePath, mtime: number): void {
-  fs.lutimesSync(at, unixTime(mtime), unixTime(mtime));
-}
 
 function join(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;

@@ -1,5 +1,6 @@
 import { type Digest, fault } from '@onebuild/core';
-import { contextFault, type FolderEntry, type FolderReader, type FolderTreeOptions } from './folder-tree.ts';
+import { contextFault } from './context-fault.ts';
+import type { FolderEntry, FolderReader, FolderTreeOptions } from './folder-tree.ts';
 import type { FileStamp, HashedFile } from './hash-file.ts';
 import { hashFiles } from './hash-files.ts';
 

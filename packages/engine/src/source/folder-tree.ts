@@ -1,10 +1,11 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { type Clock, type Digest, fault } from '@onebuild/core';
+import type { Clock, Digest } from '@onebuild/core';
 import { comparePaths, decodePath } from '@onebuild/oci';
 import { unpackDevice } from '../posix/device-number.ts';
 import { nativePath } from '../posix/native-path.ts';
 import type { FileTree, TreeEntry } from '../tree/file-tree.ts';
 import { joinPath, parentPath } from '../tree/path.ts';
+import { contextFault } from './context-fault.ts';
 import { digestFolderFiles } from './digest-folder-files.ts';
 import type { FileHashCache } from './file-hash-cache.ts';
 import type { FileStamp } from './hash-file.ts';
@@ -182,14 +183,4 @@ function inodeOf(host: string): string {
 function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-/** CONTEXT_READ for a failure to read `path` of the context. */
-export function contextFault(error: unknown, path: string): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : message;
-  return fault('CONTEXT_READ', `${JSON.stringify(path || '.')} of the build context cannot be read: ${why}`, {
-    cause: error,
-    details: { path, ...(code && { errno: code }) },
-  });
 }

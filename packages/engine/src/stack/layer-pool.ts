@@ -178,7 +178,7 @@ async function prepareOrigins(paths: readonly string[], origins: ReadonlyMap<str
     if (list) list.push(origin.path);
     else byTree.set(origin.tree, [origin.path]);
   }
-  await Promise.all([...byTree].map(([tree, list]) => tree.prepare?.(list)));
+  await Promise.all([...byTree].map(async ([tree, list]) => tree.prepare?.(list)));
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

@@ -113,7 +113,7 @@ export function createMergedTree(layers: readonly TreeLayer[]): FileTree {
         if (list) list.push(real);
         else wanted.set(hit.at, [real]);
       }
-      await Promise.all([...wanted].map(([at, list]) => layers[at]?.prepare(list)));
+      await Promise.all([...wanted].map(async ([at, list]) => layers[at]?.prepare(list)));
     },
   };
 }

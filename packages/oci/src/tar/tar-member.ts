@@ -51,7 +51,7 @@ export function readTarMember(
   const groupName = record('gname')?.toString() ?? block.groupName;
   const xattrs = xattrsOf(extras.pax);
   const entry: TarEntry = {
-    path: pathOf(name, type, limits),
+    path: pathOf(name, limits),
     type,
     mode: block.mode & 0o7777,
     uid: id(number(record('uid'), 'owner') ?? block.uid, 'owner'),
@@ -77,7 +77,7 @@ function typeOf(flag: string, name: string): TarEntry['type'] {
   return type;
 }
 
-function pathOf(name: string, type: TarEntry['type'], limits: TarLimits): string {
+function pathOf(name: string, limits: TarLimits): string {
   checkLength(name, 'name', limits);
   const path = cleanPath(name);
   if (path === undefined) throw new BadMember('its name has a NUL or leaves the root');

@@ -71,7 +71,7 @@ function dropCapability(kernel: Kernel, capability: number): void {
 }
 
 // Opened first, for it is out of reach once the root was switched. It closes on exec.
-const log = openSync('runtime.log', 'a');
+const log = openSync('../runtime.log', 'a');
 try {
   await main(process.argv.slice(2));
 } catch (error) {

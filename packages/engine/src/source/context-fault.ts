@@ -1,0 +1,11 @@
+import { fault } from '@onebuild/core';
+
+/** CONTEXT_READ for a failure to read `path` of the context. */
+export function contextFault(error: unknown, path: string): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : message;
+  return fault('CONTEXT_READ', `${JSON.stringify(path || '.')} of the build context cannot be read: ${why}`, {
+    cause: error,
+    details: { path, ...(code && { errno: code }) },
+  });
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type BuildOptions, build } from '@onebuild/engine';
+import { createRegistryClient, type RegistryClient } from '@onebuild/registry/client';
+import {
+  type RegistryService,
+  requireProgram,
+  startOneBuildRegistry,
+  temporaryFolder,
+} from '@onebuild/testkit';
+import { testBuildOptions } from './build-options.ts';
+import { publishBusybox } from './publish-busybox.ts';
+
+const dockerfile = (base: string) => `FROM ${base} AS one
+WORKDIR /src
+COPY . .
+RUN mkdir -p /out/deep && cat a.txt > /out/a && ln /out/a /out/b && ln -s a /out/l && date > /tmp/now && rm /tmp/now && chown 5:6 /out/b
+FROM ${base} AS two
+ADD files.tar /unpacked/
+RUN head -c 3000000 /dev/zero > /big && rm -r /etc/group && touch /etc/new
+FROM ${base}
+ARG SOURCE_DATE_EPOCH
+ENV EPOCH=$SOURCE_DATE_EPOCH
+COPY --from=one /out /out
+COPY --link --from=two /big /unpacked /from-two/
+RUN ls -lnR --full-time /out /from-two > /listing
+CMD ["cat", "/out/a"]
+`;
+
+describe('same inputs give the same digest', () => {
+  const scratch = temporaryFolder();
+  let service: RegistryService;
+  let registry: RegistryClient;
+  let context: string;
+  let count = 0;
+
+  before(async () => {
+    service = await startOneBuildRegistry();
+    registry = createRegistryClient({});
+    const base = await publishBusybox(service.host, scratch);
+    context = join(scratch, 'context');
+    mkdirSync(join(context, 'sub'), { recursive: true });
+    writeFileSync(join(context, 'a.txt'), 'a\n');
+    for (let i = 0; i < 50; i++) writeFileSync(join(context, 'sub', `file-${i}`), `${i}\n`);
+    writeFileSync(join(context, 'Dockerfile'), dockerfile(base));
+    execFileSync('tar', ['-C', context, '-cf', join(context, 'files.tar'), 'sub']);
+  });
+  after(async () => {
+    registry.close();
+    await service.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  async function digest(options: Partial<BuildOptions> = {}): Promise<string> {
+    const home = options.home ?? join(scratch, `home-${count++}`);
+    const result = await build(
+      testBuildOptions({ context: { type: 'folder', path: context }, registry, ...options, home }),
+    );
+    const [image] = result.images;
+    assert.ok(image);
+    return image.digest;
+  }
+
+  it('cold, cached, without cache, with any number of jobs, in two stores, from two checkouts', async (t) => {
+    requireProgram(t, 'crun', 'apt-get install crun');
+    const home = join(scratch, 'first');
+    const cold = await digest({ home, jobs: 8 });
+    assert.equal(await digest({ home }), cold, 'cached');
+    assert.equal(await digest({ home, noCache: true }), cold, 'without cache');
+    assert.equal(await digest({ jobs: 1 }), cold, 'another store, one job');
+    const checkout = join(scratch, 'checkout');
+    cpSync(context, checkout, { recursive: true });
+    for (const name of readdirSync(checkout)) utimesSync(join(checkout, name), 1e9, 1e9);
+    const other = { type: 'folder', path: checkout } as const;
+    assert.equal(await digest({ context: other, jobs: 8 }), cold, 'another checkout with other times');
+    assert.equal(await digest({ context: other, home }), cold, 'another checkout, the first store');
+  });
+
+  it('another time or other content give another one', async (t) => {
+    requireProgram(t, 'crun', 'apt-get install crun');
+    const home = join(scratch, 'first');
+    const plain = await digest({ home });
+    const dated = await digest({ home, times: 1_700_000_000 });
+    assert.notEqual(dated, plain);
+    assert.equal(await digest({ times: 1_700_000_000 }), dated);
+    writeFileSync(join(context, 'a.txt'), 'b\n');
+    assert.notEqual(await digest({ home }), plain);
+    writeFileSync(join(context, 'a.txt'), 'a\n');
+    assert.equal(await digest({ home }), plain);
+  });
+});

@@ -1,0 +1,54 @@
+import { fault } from '@onebuild/core';
+import type { HttpAnswer, HttpRequest, SendRequest } from './http-message.ts';
+
+const maxHops = 5;
+const anyMethod = new Set([307, 308]);
+const readingOnly = new Set([301, 302, 303, 307, 308]);
+
+/** Decorator that follows redirects; credentials stay with the host they were meant for. */
+export function followRedirects(
+  send: SendRequest,
+  options: { readonly plainAllowed: (url: URL) => boolean },
+): SendRequest {
+  return async (first) => {
+    if (first.redirects === 'none') return await send(first);
+    let request = first;
+    for (let hop = 0; ; hop++) {
+      const answer = await send(request);
+      if (!isRedirect(request, answer)) return answer;
+      await answer.discard();
+      if (hop === maxHops) {
+        throw fault('REGISTRY_PROTOCOL', `${first.url.host} redirects more than ${maxHops} times`);
+      }
+      const target = redirectTarget(request.url, answer.headers.location, options.plainAllowed);
+      request = { ...request, url: target, headers: headersFor(request, target) };
+    }
+  };
+}
+
+function isRedirect(request: HttpRequest, answer: HttpAnswer): boolean {
+  const reading = request.method === 'GET' || request.method === 'HEAD';
+  return (reading ? readingOnly : anyMethod).has(answer.status);
+}
+
+function redirectTarget(from: URL, location: string | undefined, plainAllowed: (url: URL) => boolean): URL {
+  const target = location === undefined ? null : URL.parse(location, from.href);
+  if (target === null || (target.protocol !== 'https:' && target.protocol !== 'http:')) {
+    throw fault('REGISTRY_PROTOCOL', `${from.host} redirects to no http address`);
+  }
+  if (from.protocol === 'https:' && target.protocol === 'http:' && !plainAllowed(target)) {
+    throw fault('REGISTRY_PROTOCOL', `${from.host} redirects from https to http at ${target.host}`, {
+      hint: 'Let the registry redirect to https, or name the http address as its endpoint.',
+    });
+  }
+  target.username = '';
+  target.password = '';
+  return target;
+}
+
+function headersFor(request: HttpRequest, target: URL): HttpRequest['headers'] {
+  if (target.origin === request.url.origin) return request.headers;
+  return Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'authorization'),
+  );
+}
