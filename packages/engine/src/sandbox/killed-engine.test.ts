@@ -6,20 +6,12 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findProgram, requirePart, temporaryFolder } from '@onebuild/testkit';
-import { readCgroupMounts } from './cgroup-mounts.ts';
 import { chooseSandbox } from './choose-sandbox.ts';
 import { createLimitGroup } from './limit-group.ts';
-import { processesWith, requireBusybox } from './sandbox.fixture.ts';
+import { limitGroupsOf, processesWith, requireBusybox } from './sandbox.fixture.ts';
 
 const program = fileURLToPath(new URL('./hold-sandbox.fixture.ts', import.meta.url));
 const isRoot = process.getuid?.() === 0;
-
-/** Ours that are left in any hierarchy. */
-function limitGroups(pid: number): readonly string[] {
-  return readCgroupMounts()
-    .flatMap(({ own, mountPoint }) => [own ?? mountPoint, mountPoint])
-    .flatMap((place) => readdirSync(place).filter((name) => name.startsWith(`onebuild-${pid}-`)));
-}
 
 async function limitsWork(): Promise<boolean> {
   try {
@@ -56,10 +48,10 @@ for (const prefer of ['crun', 'runc', 'unshare'] as const) {
     await chooseSandbox({ prefer, rootless: false, tempDir: `${folder}/tmp` });
     assert.deepEqual(readdirSync(`${folder}/tmp`), []);
     if (memory === '') return;
-    for (let tries = 0; tries < 500 && limitGroups(engine.pid ?? 0).length > 0; tries++) {
+    for (let tries = 0; tries < 500 && limitGroupsOf(engine.pid ?? 0).length > 0; tries++) {
       await createLimitGroup('sweep', { memory: 1e8 }).remove();
       await setTimeout(10);
     }
-    assert.deepEqual(limitGroups(engine.pid ?? 0), []);
+    assert.deepEqual(limitGroupsOf(engine.pid ?? 0), []);
   });
 }

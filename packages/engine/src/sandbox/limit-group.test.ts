@@ -7,7 +7,7 @@ import { requirePart, type Skips, temporaryFolder } from '@onebuild/testkit';
 import { readCgroupMounts } from './cgroup-mounts.ts';
 import { chooseSandbox } from './choose-sandbox.ts';
 import { createLimitGroup, type LimitGroup } from './limit-group.ts';
-import { makeLayer, requireBusybox, runLine } from './sandbox.fixture.ts';
+import { limitGroupsOf, makeLayer, requireBusybox, runLine } from './sandbox.fixture.ts';
 
 function makeGroup(t: Skips, limits: { memory?: number; cpus?: number }): LimitGroup | undefined {
   try {
@@ -32,6 +32,7 @@ test('limits are written, and the group goes away', async (t) => {
   assert.equal(group.outOfMemory(), false);
   await group.remove();
   assert.ok(!folders.some((folder) => existsSync(folder)));
+  assert.deepEqual(limitGroupsOf(process.pid), []);
 });
 
 test('a command that needs too much is ended, and that is told', async (t) => {

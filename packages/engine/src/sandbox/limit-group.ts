@@ -42,9 +42,7 @@ export function createLimitGroup(id: string, limits: Limits): LimitGroup {
   const folders = new Set<string>();
   const reasons: string[] = [];
   for (const controller of wanted) {
-    const folder = placesFor(controller, mounts)
-      .map((place) => tryMake(place, name, { controller, reasons }))
-      .find(Boolean);
+    const folder = makeSomewhere(placesFor(controller, mounts), name, { controller, reasons });
     if (folder === undefined) {
       removeFolders(folders);
       throw fault(
@@ -86,6 +84,19 @@ function placesFor(controller: string, mounts: readonly CgroupMount[]): readonly
   );
   if (!two) return [];
   return [two.mountPoint, ...(two.own === undefined || two.own === two.mountPoint ? [] : [two.own])];
+}
+
+/** In the first place that takes it. */
+function makeSomewhere(
+  places: readonly string[],
+  name: string,
+  options: Parameters<typeof tryMake>[2],
+): string | undefined {
+  for (const place of places) {
+    const folder = tryMake(place, name, options);
+    if (folder !== undefined) return folder;
+  }
+  return undefined;
 }
 
 function tryMake(

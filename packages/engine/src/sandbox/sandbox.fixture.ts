@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { requirePart, type Skips } from '@onebuild/testkit';
+import { readCgroupMounts } from './cgroup-mounts.ts';
 import type { Sandbox, SandboxResult, SandboxSpec } from './sandbox.ts';
 
 const busybox = '/bin/busybox';
@@ -92,4 +93,14 @@ export function processesWith(mark: string): readonly string[] {
       return false;
     }
   });
+}
+
+/** Control groups that a process made and that are still there, in any hierarchy. */
+export function limitGroupsOf(pid: number): readonly string[] {
+  const places = new Set(
+    readCgroupMounts().flatMap(({ own, mountPoint }) => [own ?? mountPoint, mountPoint]),
+  );
+  return [...places].flatMap((place) =>
+    readdirSync(place).filter((name) => name.startsWith(`onebuild-${pid}-`)),
+  );
 }
