@@ -4,6 +4,7 @@ import { fault, toFault } from '@onebuild/core';
 import { type IgnoreMatcher, parseIgnoreFile } from '@onebuild/dockerfile';
 import type { BuildOptions, ContextSource } from '../build-options.ts';
 import { createFolderTree } from '../source/folder-tree.ts';
+import { accountSource } from '../store/account-source.ts';
 import type { Store } from '../store/store.ts';
 import { emptyTree } from '../tree/empty-tree.ts';
 import type { FileTree } from '../tree/file-tree.ts';
@@ -65,6 +66,7 @@ export async function openContext(
         environment: gitEnvironment(services),
         signal,
       });
+      await accountSource(store, found.path);
       return { path: found.path, commitTime: found.commitTime };
     }
     case 'http': {

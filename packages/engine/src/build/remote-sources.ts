@@ -6,6 +6,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
 import { createFolderTree } from '../source/folder-tree.ts';
 import { isGitUrl } from '../source/git-url.ts';
+import { accountSource } from '../store/account-source.ts';
 import type { Store } from '../store/store.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { singleFileTree } from '../tree/single-file-tree.ts';
@@ -42,6 +43,7 @@ function httpSource(services: RemoteServices, request: RemoteRequest): RemoteSou
           proxy: options.proxy,
           signal: context.signal,
         });
+        await accountSource(store, file.path);
         const { digest, size, mtime } = file;
         return singleFileTree(
           { path, mode: 0o600, size, mtime, digest },
@@ -75,6 +77,7 @@ function gitSource(services: RemoteServices, request: RemoteRequest): RemoteSour
           ...(checksum !== undefined && { checksum }),
           signal: context.signal,
         });
+        await accountSource(store, found.path);
         return createFolderTree(found.path, { hashes: store.fileHashes });
       } catch (error) {
         throw withLocation(error, location);

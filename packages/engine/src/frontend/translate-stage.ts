@@ -28,7 +28,7 @@ export async function translateStage(services: FrontendServices, state: StageSta
       name: instruction.original,
       stage: state.label,
       position: [at, of],
-      location: instruction.location,
+      location: services.locate(instruction.location),
       ...(services.options.platforms.length > 1 && { platform: formatPlatform(state.platform) }),
     };
     await translateInstruction(services, state, { instruction, label });

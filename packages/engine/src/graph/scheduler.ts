@@ -1,4 +1,12 @@
-import { type Clock, type EmitFact, fault, isFault, type StepId, type StepStatus } from '@onebuild/core';
+import {
+  type Clock,
+  type EmitFact,
+  fault,
+  isFault,
+  type StepId,
+  type StepStatus,
+  withLocation,
+} from '@onebuild/core';
 import type { Node, StepContext } from './node.ts';
 import { createSemaphore } from './semaphore.ts';
 
@@ -91,7 +99,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const canceled = isFault(error, 'CANCELED') || signal.aborted;
       if (!canceled) show();
       if (shown) finish(canceled ? 'canceled' : 'failed');
-      throw error;
+      const { location } = node.label;
+      throw location === undefined || canceled ? error : withLocation(error, location);
     }
   }
 

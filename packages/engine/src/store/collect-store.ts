@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@onebuild/core';
 import { removeTree } from '../snapshot/remove-tree.ts';
@@ -89,5 +89,6 @@ async function removeItem(store: Store, item: StoreItem): Promise<boolean> {
     throw error;
   }
   await removeTree(trash);
+  if (item.kind === 'source') await rm(`${itemPath(store, item)}.json`, { force: true });
   return true;
 }
