@@ -1,3 +1,4 @@
+export { makeBusyboxRoot, requireBusybox } from './busybox-root.ts';
 export { type CompareOptions, casesFolder, compareCase, makeCaseBase } from './compare-case.ts';
 export { type Daemon, type DaemonOptions, startDaemon } from './daemon.ts';
 export { type DockerEngine, startDockerEngine } from './docker-engine.ts';

@@ -115,14 +115,20 @@ function insideContext(root: string, wanted: string): string {
 }
 
 function ignoreFile(root: string | undefined, dockerfile: string | undefined): IgnoreMatcher | undefined {
+  const inContext = root === undefined ? undefined : createFolderTree(root, {});
+  const inside = (path: string) =>
+    root !== undefined && inContext !== undefined
+      ? join(root, resolvePath(inContext, relative(root, path), { followLast: true }))
+      : path;
   const candidates = [
     ...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]),
     ...(root === undefined ? [] : [join(root, '.dockerignore')]),
   ];
   for (const path of candidates) {
+    const isInside = root !== undefined && path.startsWith(`${root}/`);
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
+      text = readFileSync(isInside ? inside(path) : path, 'utf8');
     } catch (error) {
       if ((error as { code?: unknown }).code === 'ENOENT') continue;
       throw toFault(error);

@@ -32,7 +32,6 @@ export interface FetchedSource {
 }
 
 interface Remembered extends Omit<FetchedSource, 'path'> {
-  readonly url: string;
   readonly etag?: string;
   readonly lastModified?: string;
 }
@@ -120,7 +119,6 @@ async function keep(url: string, answer: HttpAnswer, options: FetchSourceOptions
     const { etag, lastModified, filename } = answer;
     const mtime = Math.max(0, Math.floor(Date.parse(lastModified ?? '') / 1000) || 0);
     const remembered: Remembered = {
-      url,
       digest,
       size,
       mtime,
@@ -141,7 +139,7 @@ async function keep(url: string, answer: HttpAnswer, options: FetchSourceOptions
 async function recall(url: string, dir: string): Promise<(Remembered & FetchedSource) | undefined> {
   try {
     const note = JSON.parse(await readFile(notePath(url, dir), 'utf8')) as Remembered;
-    if (note.url !== url || !isDigest(note.digest)) return undefined;
+    if (!isDigest(note.digest)) return undefined;
     const path = join(dir, `file-${digestHex(note.digest)}`);
     return (await stat(path)).size === note.size ? { ...note, path } : undefined;
   } catch {
@@ -149,6 +147,7 @@ async function recall(url: string, dir: string): Promise<(Remembered & FetchedSo
   }
 }
 
+/** The address may hold credentials, so that it is written nowhere. */
 function notePath(url: string, dir: string): string {
   return join(dir, `url-${createHash('sha256').update(url).digest('hex')}.json`);
 }
