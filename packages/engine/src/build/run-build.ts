@@ -12,6 +12,7 @@ import { Graph, reachable } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
 import type { FileSource } from '../operations/file-source.ts';
+import { expectRuns } from '../operations/image-operation.ts';
 import type { OperationServices } from '../operations/operation-services.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createLayerPool } from '../stack/layer-pool.ts';
@@ -47,7 +48,7 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
   if (options.checkOnly) return { images: [], metadata: {}, imageId: undefined };
 
   const graph = new Graph();
-  const pool = createLayerPool({ store, rootless: options.rootless, signal });
+  const pool = createLayerPool({ store, rootless: options.rootless, signal, emit });
   const operations: OperationServices = {
     graph,
     store,
@@ -113,7 +114,9 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
     });
   const states = await Promise.all(platforms.map(translate));
   const targets = states.map((state): Node<unknown> => state.snapshot);
-  const planned = [...reachable(targets)].filter((node) => node.label.quiet !== true);
+  const nodes = reachable(targets);
+  expectRuns(operations, nodes);
+  const planned = [...nodes].filter((node) => node.label.quiet !== true);
   emit({ type: 'build.planned', total: planned.length });
   await Promise.all(targets.map((node) => scheduler.solve(node)));
   return writeOutputs(options, { store, scheduler, emit, times, states });

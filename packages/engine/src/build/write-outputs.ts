@@ -1,7 +1,8 @@
-import { type BuildFact, type BuiltImage, fault, type StepId } from '@onebuild/core';
+import { type BuildFact, type BuiltImage, fault } from '@onebuild/core';
 import { formatPlatform, formatReference, type Reference } from '@onebuild/oci';
 import type { BuildOptions, BuildResult, LayerCompression, Output } from '../build-options.ts';
 import type { StageState } from '../frontend/stage-state.ts';
+import { type Progress, reportStep } from '../graph/report-step.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
 import { buildImageId, buildMetadata } from '../output/build-metadata.ts';
 import type { PushReport, PushSet } from '../output/push-images.ts';
@@ -36,7 +37,9 @@ export async function writeOutputs(options: BuildOptions, services: OutputServic
   const images = options.outputs.filter((output): output is ImageOutput => !isFileOutput(output));
   await Promise.all(
     fileOutputs.map((output) =>
-      step(services, outputName(output), () => writeFiles(services, { output, signal: options.signal })),
+      reportStep(services.emit, outputName(output), () =>
+        writeFiles(services, { output, signal: options.signal }),
+      ),
     ),
   );
   const groups = Map.groupBy(
@@ -46,12 +49,14 @@ export async function writeOutputs(options: BuildOptions, services: OutputServic
   const results: { readonly set: PushSet; readonly image: BuiltImage }[] = [];
   for (const group of groups.values()) {
     const compression = group[0]?.layers ?? defaultCompression;
-    const set = await step(services, 'export layers', (progress) =>
+    const set = await reportStep(services.emit, 'export layers', (progress) =>
       makeSet(options, services, { compression, progress }),
     );
     const written = await Promise.all(
       group.map((output) =>
-        step(services, outputName(output), (progress) => writeImages(options, { output, set, progress })),
+        reportStep(services.emit, outputName(output), (progress) =>
+          writeImages(options, { output, set, progress }),
+        ),
       ),
     );
     const image = builtImage(set, group, written);
@@ -87,45 +92,9 @@ async function writeFiles(
   return skipped.length === 0 ? {} : { note: `left out ${skipped.length} devices and pipes` };
 }
 
-let steps = 0;
-type Progress = (label: string, current: number, total?: number) => void;
 interface Written {
   readonly push?: PushReport;
   readonly note?: string;
-}
-
-/** Shows work on outputs as a step. */
-async function step<T>(
-  { emit }: OutputServices,
-  name: string,
-  work: (progress: Progress) => Promise<T>,
-): Promise<T> {
-  const id = `output-${++steps}` as StepId;
-  const started = performance.now();
-  const ms = () => Math.round(performance.now() - started);
-  emit({ type: 'step.started', step: id, name });
-  let lastTold = 0;
-  try {
-    const result = await work((label, current, total) => {
-      const now = performance.now();
-      if (now - lastTold < 50 && current !== total) return;
-      lastTold = now;
-      emit({
-        type: 'step.progress',
-        step: id,
-        label,
-        current,
-        unit: 'bytes',
-        ...(total !== undefined && { total }),
-      });
-    });
-    const note = (result as Written | undefined)?.note;
-    emit({ type: 'step.finished', step: id, status: 'done', ms: ms(), ...(note !== undefined && { note }) });
-    return result;
-  } catch (error) {
-    emit({ type: 'step.finished', step: id, status: 'failed', ms: ms() });
-    throw error;
-  }
 }
 
 async function makeSet(

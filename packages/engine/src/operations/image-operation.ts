@@ -1,11 +1,12 @@
 import type { SourceImage } from '../frontend/image-source.ts';
+import { reachable } from '../graph/graph.ts';
 import type { Node, StepLabel } from '../graph/node.ts';
 import type { Snapshot } from '../stack/layer.ts';
 import type { OperationServices } from './operation-services.ts';
 
 /** FROM: the layers of an image. Nothing is fetched until an operation needs files. */
 export function imageNode(services: OperationServices, image: SourceImage, label: StepLabel): Node<Snapshot> {
-  return services.graph.node({
+  const node = services.graph.node({
     kind: 'image',
     parameters: image.layers.map((layer) => layer.diffId),
     inputs: [],
@@ -15,4 +16,16 @@ export function imageNode(services: OperationServices, image: SourceImage, label
       return { layers: image.layers.map((layer) => services.pool.base(layer)) };
     },
   });
+  images.set(node, image);
+  return node;
+}
+
+const images = new WeakMap<Node<unknown>, SourceImage>();
+
+/** Tells the pool which base layers steps will run on. */
+export function expectRuns(services: OperationServices, nodes: Iterable<Node<unknown>>): void {
+  const runs = [...nodes].filter((node) => node.kind === 'exec');
+  for (const node of reachable(runs)) {
+    for (const layer of images.get(node)?.layers ?? []) services.pool.expectRun(layer);
+  }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type Digest, fault, withFact } from '@onebuild/core';
-import { createLayerIndexer, type LayerIndex, readTar } from '@onebuild/oci';
+import { type Digest, type EmitFact, fault, withFact } from '@onebuild/core';
+import { createLayerIndexer, familiarReference, type LayerIndex, readTar } from '@onebuild/oci';
+import { type Progress, reportStep } from '../graph/report-step.ts';
 import { decompressStream } from '../layer/decompress.ts';
 import { unpackLayer } from '../snapshot/unpack-layer.ts';
 import type { Store } from '../store/store.ts';
@@ -11,8 +12,7 @@ export interface FetchBaseOptions {
   readonly store: Store;
   readonly signal: AbortSignal;
   readonly rootless: boolean;
-  /** Compressed bytes that came in so far. */
-  readonly onBytes: (bytes: number) => void;
+  readonly emit: EmitFact;
 }
 
 /** Reads a base's layer for its listing only. */
@@ -32,6 +32,17 @@ export function unpackBase(blob: BaseBlob, folder: string, options: FetchBaseOpt
 async function verified<T>(
   blob: BaseBlob,
   options: FetchBaseOptions,
+  use: (tar: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  const isHere = (await options.store.blobs.size(blob.descriptor.digest)) !== undefined;
+  const from = blob.repository === undefined ? '' : ` of ${familiarReference(blob.repository)}`;
+  const name = `${isHere ? 'unpack' : 'pull'} layer ${blob.descriptor.digest.slice(0, 19)}${from}`;
+  return reportStep(options.emit, name, (progress) => verifiedStream(blob, { ...options, progress }, use));
+}
+
+async function verifiedStream<T>(
+  blob: BaseBlob,
+  options: FetchBaseOptions & { readonly progress: Progress },
   use: (tar: AsyncIterable<Uint8Array>) => Promise<T>,
 ): Promise<T> {
   const hash = createHash('sha256');
@@ -57,21 +68,27 @@ async function* hashing(
   }
 }
 
-async function kept(blob: BaseBlob, options: FetchBaseOptions): Promise<AsyncIterable<Uint8Array>> {
+async function kept(
+  blob: BaseBlob,
+  options: FetchBaseOptions & { readonly progress: Progress },
+): Promise<AsyncIterable<Uint8Array>> {
   const { digest } = blob.descriptor;
   if ((await options.store.blobs.size(digest)) !== undefined)
     return createReadStream(options.store.blobs.path(digest), { highWaterMark: 1 << 20 });
   return tee(blob, options);
 }
 
-async function* tee(blob: BaseBlob, options: FetchBaseOptions): AsyncGenerator<Uint8Array> {
+async function* tee(
+  blob: BaseBlob,
+  options: FetchBaseOptions & { readonly progress: Progress },
+): AsyncGenerator<Uint8Array> {
   const writer = await options.store.blobs.create();
   let bytes = 0;
   try {
     for await (const chunk of blob.open(options.signal)) {
       await writer.write(chunk);
       bytes += chunk.byteLength;
-      options.onBytes(bytes);
+      options.progress('pull', bytes, blob.descriptor.size);
       yield chunk;
     }
     await writer.commit(blob.descriptor);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Digest, fault } from '@onebuild/core';
+import { type Digest, type EmitFact, fault } from '@onebuild/core';
 import { digestHex, indexDigest, type LayerEntry, type LayerIndex } from '@onebuild/oci';
 import { materialize } from '../snapshot/materialize.ts';
 import type { Store } from '../store/store.ts';
@@ -16,14 +16,15 @@ export interface LayerPoolOptions {
   readonly store: Store;
   readonly rootless: boolean;
   readonly signal: AbortSignal;
-  /** Told about bytes of base layers as they come. */
-  readonly onPull?: (blob: BaseBlob, bytes: number) => void;
+  readonly emit: EmitFact;
 }
 
 /** Makes layers, one object per layer, however many stages have it. */
 export interface LayerPool {
   /** A layer of a base image. */
   base(blob: BaseBlob): Layer;
+  /** Steps will run on this layer: who lists it first unpacks it in the same pass. */
+  expectRun(blob: BaseBlob): void;
   /** Files put together from elsewhere: COPY, ADD, WORKDIR. Nothing is copied until `directory`. */
   recipe(index: LayerIndex, origins: ReadonlyMap<string, Origin>): Layer;
   /** What an earlier run left in the store; undefined when it is gone. */
@@ -35,6 +36,7 @@ export interface LayerPool {
 export function createLayerPool(options: LayerPoolOptions): LayerPool {
   const { store } = options;
   const layers = new Map<Digest, Layer>();
+  const expectedToRun = new Set<Digest>();
 
   function intern(id: Digest, make: () => Layer): Layer {
     let layer = layers.get(id);
@@ -57,25 +59,32 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
   function base(blob: BaseBlob): Layer {
     const id = blob.diffId;
     return intern(id, () => {
-      let listing: LayerIndex | undefined;
-      const fetchOptions = {
-        store,
-        signal: options.signal,
-        rootless: options.rootless,
-        onBytes: (bytes: number) => options.onPull?.(blob, bytes),
+      /** Set once the blob is being unpacked, which lists it, too. */
+      let unpacking: Promise<LayerIndex> | undefined;
+      const unpack = async (): Promise<LayerIndex> => {
+        const folder = await tempFolder();
+        const index = await unpackBase(blob, folder, options);
+        await publishIndex(store, id, index);
+        await publishFolder(store, { id, index }, folder);
+        return index;
       };
       const directory = once(async () => {
-        const there = storedFolder(id);
-        if (there !== undefined && store.db.touch('index', id)) return there;
-        const folder = await tempFolder();
-        listing = await unpackBase(blob, folder, fetchOptions);
-        await publishIndex(store, id, listing);
-        return publishFolder(store, { id, index: listing }, folder);
+        const folder = join(store.layersDir, digestHex(id));
+        if (storedFolder(id) !== undefined && store.db.touch('index', id)) return folder;
+        unpacking ??= unpack();
+        await unpacking;
+        return folder;
       });
+      const list = async (): Promise<LayerIndex> => {
+        if (expectedToRun.has(id)) unpacking ??= unpack();
+        if (unpacking !== undefined) return unpacking;
+        const index = await listBase(blob, options);
+        await publishIndex(store, id, index);
+        return index;
+      };
       const load = once(async () => {
-        const index = (await readIndex(store, id)) ?? listing ?? (await listBase(blob, fetchOptions));
-        if (listing === undefined) await publishIndex(store, id, index);
-        return loaded(id, index, { folder: directory });
+        const known = unpacking === undefined ? await readIndex(store, id) : undefined;
+        return loaded(id, known ?? (await list()), { folder: directory });
       });
       return { id, base: blob, load, directory };
     });
@@ -120,6 +129,7 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
 
   return {
     base,
+    expectRun: (blob) => void expectedToRun.add(blob.diffId),
     recipe,
     async stored(id) {
       const known = layers.get(id);
