@@ -1,0 +1,115 @@
+import { availableParallelism } from 'node:os';
+import { fault } from '@onebuild/core';
+import type { BuildOptions } from '@onebuild/engine';
+import { hostPlatform, type Platform, parsePlatform, parseReference } from '@onebuild/oci';
+import type { CliContext } from '../../cli-context.ts';
+import { parseBytes, parseCpus, parseWhole } from '../../flags/amounts.ts';
+import { parseBuildContext, parseContext } from '../../flags/parse-context.ts';
+import { parseAnnotations, parseBuildArgs, parseHosts, parseLabels } from '../../flags/parse-pairs.ts';
+import { parseSecret, parseSsh } from '../../flags/parse-secret.ts';
+import { chooseLayerTimes } from '../../settings/layer-times.ts';
+import { findProxyVariables } from '../../settings/proxy.ts';
+import { findStoreHome } from '../../settings/store-home.ts';
+import type { BuildFlags } from './build-flags.ts';
+import { collectOutputs } from './collect-outputs.ts';
+import { findDockerfile } from './find-dockerfile.ts';
+import { warnIgnoredFlags } from './warn-ignored-flags.ts';
+
+/** What the engine gets beside the parts that live: client, signal, events. */
+export type BuildRequest = Omit<BuildOptions, 'registry' | 'signal' | 'emit' | 'clock'> & {
+  /** An archive goes to standard output. */
+  readonly usesStdout: boolean;
+};
+
+/**
+ * Makes of a command line what the engine understands.
+ * @throws USAGE, OUTPUT_INVALID, REFERENCE_INVALID, PLATFORM_INVALID, CONTEXT_NOT_FOUND, DOCKERFILE_NOT_FOUND,
+ * SECRET_NOT_FOUND, SSH_NOT_FOUND
+ */
+export async function createBuildRequest(
+  context: CliContext,
+  source: string,
+  flags: BuildFlags,
+  options: { readonly rootless: boolean; readonly warn: (message: string) => void },
+): Promise<BuildRequest> {
+  const { env, cwd } = context;
+  const { warn, rootless } = options;
+  warnIgnoredFlags(flags, warn);
+  const tags = flags.tag.map((text) => parseReference(text));
+  for (const [index, tag] of tags.entries()) {
+    if (tag.digest !== undefined)
+      throw fault('USAGE', `-t ${flags.tag[index] ?? ''}: a tag cannot carry a digest`);
+  }
+  const { outputs, annotations, usesStdout } = collectOutputs(flags, {
+    cwd,
+    tags,
+    stdout: context.stdout,
+    warn,
+  });
+  const buildArgs = parseBuildArgs(flags.buildArg, env);
+  const epoch = buildArgs['SOURCE_DATE_EPOCH'] ?? env['SOURCE_DATE_EPOCH'];
+  if (epoch !== undefined && epoch !== '') buildArgs['SOURCE_DATE_EPOCH'] = epoch;
+  const contextSource = parseContext(source, { cwd, stdin: context.stdin });
+  const dockerfile = await findDockerfile(flags.file, contextSource, context);
+  return {
+    home: findStoreHome(context, flags.home),
+    context: contextSource,
+    ...(dockerfile !== undefined && { dockerfile }),
+    ...(flags.target !== undefined && { target: flags.target }),
+    buildArgs,
+    buildContexts: Object.fromEntries(flags.buildContext.map((text) => parseBuildContext(text, { cwd }))),
+    platforms: parsePlatforms(flags.platform),
+    labels: parseLabels(flags.label),
+    annotations: { ...annotations, ...parseAnnotations(flags.annotation, warn) },
+    tags,
+    secrets: Object.fromEntries(flags.secret.map((text) => parseSecret(text, context))),
+    ssh: Object.fromEntries(flags.ssh.map((text) => parseSsh(text, context))),
+    outputs,
+    noCache: chooseNoCache(flags),
+    pull: flags.pull === true,
+    network: flags.network === 'none' ? 'none' : 'host',
+    extraHosts: parseHosts(flags.addHost),
+    limits: parseLimits(flags),
+    allow: parseAllowances(flags.allow),
+    jobs: flags.jobs === undefined ? availableParallelism() : parseWhole(flags.jobs, '--jobs', 1),
+    times: chooseLayerTimes(flags.timestamp, epoch),
+    sandbox: flags.sandbox as BuildOptions['sandbox'],
+    rootless,
+    proxy: findProxyVariables(env),
+    checkOnly: flags.check === true || flags.call === 'check',
+    version: context.version,
+    usesStdout,
+  };
+}
+
+function parsePlatforms(texts: readonly string[]): readonly Platform[] {
+  const host = hostPlatform(process.arch);
+  const platforms = texts.flatMap((text) => text.split(',')).map((text) => parsePlatform(text, host));
+  const seen = new Map(platforms.map((platform) => [JSON.stringify(platform), platform]));
+  return [...seen.values()];
+}
+
+function chooseNoCache({ cache, cacheFilter }: BuildFlags): BuildOptions['noCache'] {
+  if (!cache) return true;
+  const stages = cacheFilter.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  return stages.length === 0 ? false : { stages };
+}
+
+function parseLimits({ memory, cpus, shmSize }: BuildFlags): BuildOptions['limits'] {
+  return {
+    ...(memory !== undefined && { memory: parseBytes(memory, '--memory') }),
+    ...(cpus !== undefined && { cpus: parseCpus(cpus, '--cpus') }),
+    ...(shmSize !== undefined && { shmSize: parseBytes(shmSize, '--shm-size') }),
+  };
+}
+
+function parseAllowances(texts: readonly string[]): BuildOptions['allow'] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((text) => {
+      if (text === 'security.insecure' || text === 'network.host') return text;
+      throw fault('USAGE', `--allow: there is no entitlement ${JSON.stringify(text)}`, {
+        hint: 'Entitlements are security.insecure and network.host.',
+      });
+    });
+}

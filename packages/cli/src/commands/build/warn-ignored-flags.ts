@@ -1,0 +1,38 @@
+import { fault } from '@onebuild/core';
+import type { BuildFlags } from './build-flags.ts';
+
+/**
+ * Says which of the given flags do nothing here.
+ * @throws USAGE for those that would change what the build does
+ */
+export function warnIgnoredFlags(flags: BuildFlags, warn: (message: string) => void): void {
+  if (flags.ulimit.length > 0) {
+    throw fault('USAGE', '--ulimit is not supported', {
+      hint: 'RUN has the limits of this process: set them with `ulimit` in the shell that starts OneBuild.',
+    });
+  }
+  if (flags.cacheFrom.length > 0) warn('--cache-from has no effect yet: the local store is the cache');
+  if (flags.cacheTo.length > 0) warn('--cache-to has no effect yet: the local store is the cache');
+  for (const [name, value] of [
+    ['--provenance', flags.provenance],
+    ['--sbom', flags.sbom],
+    ...flags.attest.map((spec) => ['--attest', spec] as const),
+  ] as const) {
+    if (value !== undefined && !asksForNothing(value))
+      warn(`${name} has no effect: attestations are not made`);
+  }
+  if (flags.builder !== undefined) warn('--builder has no effect: there is one builder');
+  if (flags.cgroupParent !== undefined) warn('--cgroup-parent has no effect');
+  for (const [name, given] of [
+    ['--rm', flags.rm],
+    ['--force-rm', flags.forceRm],
+    ['--compress', flags.compress],
+  ] as const) {
+    if (given === true) warn(`${name} has no effect`);
+  }
+}
+
+/** `false`, or `type=provenance,disabled=true` */
+function asksForNothing(value: string): boolean {
+  return /^(false|0|f)$/i.test(value) || /(^|,)disabled=(true|1)(,|$)/.test(value);
+}

@@ -1,0 +1,21 @@
+import { type Command, Option } from 'commander';
+import type { CliContext } from '../cli-context.ts';
+
+export interface DoctorFlags {
+  readonly home?: string;
+  readonly format: 'text' | 'json';
+}
+
+export function defineDoctor(program: Command, context: CliContext): void {
+  program
+    .command('doctor')
+    .description('show what this machine offers for builds, and how to mend what it lacks')
+    .option('--home <folder>', 'folder of the store (default: ONEBUILD_HOME)')
+    .addOption(
+      new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'),
+    )
+    .action(async (flags: DoctorFlags) => {
+      const { runDoctor } = await import('./run-doctor.ts');
+      await runDoctor(context, flags);
+    });
+}

@@ -1,0 +1,35 @@
+import { type LayerEntry } from '@onebuild/oci';
+import type { CliContext } from '../../cli-context.ts';
+import { createImageReport } from './create-image-report.ts';
+import type { InspectFlags } from './define-inspect.ts';
+import type { ImageSource } from './image-source.ts';
+import { renderFiles, renderReport } from './render-report.ts';
+
+/** `onebuild inspect` */
+export async function inspect(context: CliContext, reference: string, flags: InspectFlags): Promise<void> {
+  const source = await openSource(context, reference, flags);
+  try {
+    const report = await createImageReport(source, flags.platform);
+    if (flags.files === undefined) return print(context, flags, report, () => renderReport(report));
+    const { listLayerFiles } = await import('./list-layer-files.ts');
+    const entries: readonly LayerEntry[] = await listLayerFiles(source, report, flags.files);
+    print(context, flags, entries, () => renderFiles(entries));
+  } finally {
+    source.close();
+  }
+}
+
+async function openSource(context: CliContext, reference: string, flags: InspectFlags): Promise<ImageSource> {
+  const layout = /^oci-layout:(?:\/\/)?(.+)$/.exec(reference)?.[1];
+  if (layout !== undefined) {
+    const { createLayoutSource } = await import('./layout-source.ts');
+    return createLayoutSource(layout, context.cwd);
+  }
+  const { createRegistrySource } = await import('./registry-source.ts');
+  return await createRegistrySource(context, reference, flags);
+}
+
+function print(context: CliContext, { format }: InspectFlags, value: unknown, render: () => string[]): void {
+  const text = format === 'json' ? JSON.stringify(value, null, 2) : render().join('\n');
+  context.stdout.write(`${text}\n`);
+}

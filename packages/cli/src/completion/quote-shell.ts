@@ -1,0 +1,4 @@
+/** A word for POSIX shells, in single quotes. */
+export function quoteShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,41 @@
+import { fault } from '@onebuild/core';
+
+const factors: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+};
+
+/**
+ * Bytes as Docker writes them: `512m`, `1.5g`, `64MiB`; powers of 1024.
+ * @throws USAGE
+ */
+export function parseBytes(text: string, flag: string): number {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?)\s?([bkmgt]?)(?:i?b)?$/i.exec(text.trim());
+  const factor = factors[match?.[2]?.toLowerCase() ?? '-'];
+  if (match?.[1] === undefined || factor === undefined) {
+    throw fault('USAGE', `${flag}: ${JSON.stringify(text)} is not a size`, {
+      hint: 'Write bytes, or a number with k, m, g or t, for example 512m.',
+    });
+  }
+  return Math.floor(Number(match[1]) * factor);
+}
+
+/** @throws USAGE */
+export function parseWhole(text: string, flag: string, least = 0): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value) || value < least) {
+    throw fault('USAGE', `${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`);
+  }
+  return value;
+}
+
+/** CPU cores; `0.5` is half of one. @throws USAGE */
+export function parseCpus(text: string, flag: string): number {
+  const value = /^\d{0,5}(\.\d{1,3})?$/.test(text) && text !== '' ? Number(text) : 0;
+  if (!(value > 0)) throw fault('USAGE', `${flag}: ${JSON.stringify(text)} is not a number of cores above 0`);
+  return value;
+}

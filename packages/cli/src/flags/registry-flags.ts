@@ -1,0 +1,28 @@
+import { type Command, Option } from 'commander';
+import { collect } from './collect.ts';
+
+/** Flags of every command that talks to registries. */
+export interface RegistryFlags {
+  readonly insecureRegistry: readonly string[];
+  readonly registryCa: readonly string[];
+  readonly mirror: readonly string[];
+}
+
+export function addRegistryFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--insecure-registry <host>', 'allow plain HTTP and unknown certificates for a registry')
+        .argParser(collect)
+        .default([], ''),
+    )
+    .addOption(
+      new Option('--registry-ca <file>', 'trust the certificate authorities of a PEM file')
+        .argParser(collect)
+        .default([], ''),
+    )
+    .addOption(
+      new Option('--mirror <host=url>', 'ask another address first when pulling from a registry')
+        .argParser(collect)
+        .default([], ''),
+    );
+}

@@ -1,0 +1,42 @@
+import { fault, toFault } from '@onebuild/core';
+import { CommanderError } from 'commander';
+import type { CliContext } from './cli-context.ts';
+import { createPalette } from './display/palette.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { isStoppedQuietly } from './interrupts.ts';
+import { createProgram } from './program.ts';
+import { renderError, renderStack } from './render-error.ts';
+import { wantsColours } from './settings/wants-colours.ts';
+import { spellBooleanFlags } from './spell-boolean-flags.ts';
+
+/** Runs one command line. Every fault ends here, as lines on stderr and an exit code. */
+export async function runCli(context: CliContext): Promise<number> {
+  const program = createProgram(context);
+  try {
+    await program.parseAsync(spellBooleanFlags(context.args, program), { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    return report(error, context);
+  }
+}
+
+function report(error: unknown, context: CliContext): number {
+  const palette = createPalette(wantsColours(context.env, context.stderr));
+  const known = error instanceof CommanderError ? usageFault(error) : toFault(error);
+  if (known === undefined || isStoppedQuietly(context.signal)) return 0;
+  const lines = renderError(known, palette);
+  if (context.args.includes('--debug') || context.args.includes('-D')) lines.push(...renderStack(error));
+  context.stderr.write(`${lines.join('\n')}\n`);
+  return exitCodeOf(known);
+}
+
+/** The parser's complaint in our words; undefined for help and version, which are no complaints. */
+function usageFault(error: CommanderError): ReturnType<typeof fault> | undefined {
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return undefined;
+  if (error.code === 'commander.help') {
+    return fault('USAGE', 'a command is missing', { hint: 'The commands are listed above.' });
+  }
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const hint = suggestion?.replace(/^\((.*)\)$/, '$1');
+  return fault('USAGE', message, hint === undefined ? {} : { hint });
+}

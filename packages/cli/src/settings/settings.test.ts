@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isFault } from '@onebuild/core';
+import { findDockerConfig, parseMirrors } from './create-client.ts';
+import { chooseLayerTimes } from './layer-times.ts';
+import { findProxies, findProxyVariables } from './proxy.ts';
+import { findStoreHome } from './store-home.ts';
+import { wantsColours } from './wants-colours.ts';
+
+test("the store's folder", () => {
+  const find = (env: Record<string, string>, uid = 1000, flag?: string) =>
+    findStoreHome({ env, cwd: '/w', uid }, flag);
+  assert.equal(find({ HOME: '/home/me' }), '/home/me/.local/share/onebuild');
+  assert.equal(find({ HOME: '/home/me', XDG_DATA_HOME: '/data' }), '/data/onebuild');
+  assert.equal(find({ HOME: '/root' }, 0), '/var/lib/onebuild');
+  assert.equal(find({ ONEBUILD_HOME: 'rel' }, 0), '/w/rel');
+  assert.equal(find({ ONEBUILD_HOME: '/a' }, 0, '/b'), '/b');
+  assert.throws(
+    () => find({}),
+    (error) => isFault(error, 'USAGE'),
+  );
+});
+
+test('times come from the flag, then from SOURCE_DATE_EPOCH', () => {
+  assert.equal(chooseLayerTimes(undefined, undefined), 'auto');
+  assert.equal(chooseLayerTimes(undefined, '1700000000'), 1_700_000_000);
+  assert.equal(chooseLayerTimes('preserve', '1700000000'), 'preserve');
+  assert.equal(chooseLayerTimes('0', undefined), 0);
+  for (const text of ['yesterday', '-1', '1.5']) {
+    assert.throws(
+      () => chooseLayerTimes(text, undefined),
+      (error) => isFault(error, 'USAGE'),
+    );
+    assert.throws(
+      () => chooseLayerTimes(undefined, text),
+      (error) => isFault(error, 'USAGE'),
+    );
+  }
+});
+
+test('proxies', () => {
+  const env = { HTTP_PROXY: 'http://a', https_proxy: 'http://b', HTTPS_PROXY: 'http://c', NO_PROXY: 'x' };
+  assert.deepEqual(findProxies(env), { http: 'http://a', https: 'http://b', no: 'x' });
+  assert.deepEqual(findProxyVariables({ ...env, OTHER: '1', FTP_PROXY: '' }), env);
+});
+
+test('mirrors and config.json', () => {
+  assert.deepEqual(parseMirrors(['docker.io=https://a', 'docker.io=https://b', 'x:1=c']), {
+    'docker.io': [{ url: 'https://a' }, { url: 'https://b' }],
+    'x:1': [{ url: 'c' }],
+  });
+  assert.throws(
+    () => parseMirrors(['docker.io']),
+    (error) => isFault(error, 'USAGE'),
+  );
+  assert.equal(findDockerConfig({ env: { DOCKER_CONFIG: '/d', HOME: '/h' }, cwd: '/' }), '/d/config.json');
+  assert.equal(findDockerConfig({ env: { HOME: '/h' }, cwd: '/' }), '/h/.docker/config.json');
+  assert.equal(findDockerConfig({ env: {}, cwd: '/' }), undefined);
+});
+
+test('colours', () => {
+  assert.equal(wantsColours({}, { isTTY: true }), true);
+  assert.equal(wantsColours({ NO_COLOR: '1' }, { isTTY: true }), false);
+  assert.equal(wantsColours({ TERM: 'dumb' }, { isTTY: true }), false);
+  assert.equal(wantsColours({}, {}), false);
+  assert.equal(wantsColours({ FORCE_COLOR: '1' }, {}), true);
+});
