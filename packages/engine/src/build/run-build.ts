@@ -80,7 +80,6 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
     },
   });
   const given = new Map(Object.entries(options.buildArgs));
-  if (!given.has('SOURCE_DATE_EPOCH')) given.set('SOURCE_DATE_EPOCH', String(times.created));
   const proxy: Record<string, string> = { ...options.proxy };
   for (const name of proxyArgs) {
     const value = given.get(name);
@@ -103,6 +102,7 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
         buildPlatform,
         targetPlatform,
         target: options.target,
+        sourceDateEpoch: times.created,
       }),
       proxy,
       mainContext: async () => main,

@@ -4,7 +4,7 @@ import { platformArgs } from './platform-args.ts';
 
 /** The arguments before the first FROM and those from outside. */
 export interface GlobalArgs {
-  /** `--build-arg`, SOURCE_DATE_EPOCH where nobody gave it included. */
+  /** `--build-arg` */
   readonly given: ReadonlyMap<string, string>;
   /** What FROM lines see: platform arguments, then ARGs before the first FROM. */
   readonly scope: ReadonlyMap<string, string>;
@@ -17,11 +17,14 @@ export function evaluateGlobalArgs(
     readonly buildPlatform: Platform;
     readonly targetPlatform: Platform;
     readonly target: string | undefined;
+    /** Seconds: what an `ARG SOURCE_DATE_EPOCH` gets that has no default and no value from outside. */
+    readonly sourceDateEpoch: number;
   },
 ): GlobalArgs {
   const { given, buildPlatform, targetPlatform } = options;
   const automatic = platformArgs(buildPlatform, targetPlatform, options.target ?? 'default');
   const scope = new Map(Object.entries(automatic));
+  scope.set('SOURCE_DATE_EPOCH', String(options.sourceDateEpoch));
   for (const [name, value] of given) if (scope.has(name)) scope.set(name, value);
   for (const meta of dockerfile.metaArgs) {
     const { instruction } = expandInstruction(meta, scope, {
