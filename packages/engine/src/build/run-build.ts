@@ -1,5 +1,11 @@
 import type { BuildFact } from '@onebuild/core';
-import { assertLintPasses, lintDockerfile, locate, parseDockerfile } from '@onebuild/dockerfile';
+import {
+  assertLintPasses,
+  type LintOptions,
+  lintDockerfile,
+  locate,
+  parseDockerfile,
+} from '@onebuild/dockerfile';
 import { hostPlatform, type Platform } from '@onebuild/oci';
 import type { BuildOptions, BuildResult } from '../build-options.ts';
 import { evaluateGlobalArgs } from '../frontend/global-args.ts';
@@ -40,12 +46,22 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
   const times = buildTimes(options.times, { commitTime, now: Math.floor(options.clock() / 1000) });
   const file = readDockerfile(folder, options);
   const dockerfile = parseDockerfile(file.text, { name: file.name });
-  const warnings = lintDockerfile(dockerfile, { buildArgs: options.buildArgs, ignore: file.ignore });
-  for (const { rule, message, location } of warnings) {
-    emit({ type: 'warning', rule, message, location: locate(dockerfile, location) });
+  const lint = (known: Pick<LintOptions, 'stages' | 'baseEnvironments'>) => {
+    const { buildArgs } = options;
+    const warnings = lintDockerfile(dockerfile, {
+      buildArgs,
+      ...known,
+      ...(file.ignore && { ignore: file.ignore }),
+    });
+    for (const { rule, message, location } of warnings) {
+      emit({ type: 'warning', rule, message, location: locate(dockerfile, location) });
+    }
+    assertLintPasses(dockerfile, warnings);
+  };
+  if (options.checkOnly) {
+    lint({});
+    return { images: [], metadata: {}, imageId: undefined };
   }
-  assertLintPasses(dockerfile, warnings);
-  if (options.checkOnly) return { images: [], metadata: {}, imageId: undefined };
 
   const graph = new Graph();
   const pool = createLayerPool({ store, rootless: options.rootless, signal, emit });
@@ -88,6 +104,7 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
 
   const buildPlatform = hostPlatform(process.arch);
   const platforms = options.platforms.length > 0 ? options.platforms : [buildPlatform];
+  const baseEnvironments = new Map<number, ReadonlyMap<string, string>>();
   const translate = (targetPlatform: Platform) =>
     translateDockerfile({
       options,
@@ -111,8 +128,10 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
       insideTime: (state) =>
         times.preserve ? undefined : Math.max(state.startTime, fixedEpoch) + state.made,
       isUncached: (state) => isUncached(options, state),
+      onStage: (index, environment) => void baseEnvironments.set(index, environment),
     });
   const states = await Promise.all(platforms.map(translate));
+  lint({ stages: new Set(baseEnvironments.keys()), baseEnvironments });
   const targets = states.map((state): Node<unknown> => state.snapshot);
   const nodes = reachable(targets);
   expectRuns(operations, nodes);

@@ -22,6 +22,8 @@ export interface FrontendServices {
   /** Seconds that files of the stage's newest layer get inside the build; undefined: their real times (`preserve`). */
   insideTime(state: StageState): number | undefined;
   isUncached(state: StageState): boolean;
+  /** Told of each stage that is read, with the environment of what it starts from. */
+  onStage(index: number, environment: ReadonlyMap<string, string>): void;
   /** Variables that RUN sees and nothing keeps. */
   readonly proxy: Readonly<Record<string, string>>;
   /** Values of ARGs from outside: `--build-arg`, and what the engine sets by itself. */

@@ -40,8 +40,11 @@ export async function startStage(services: StartStageServices, stage: Stage): Pr
   const platform = written === undefined || written === '' ? services.targetPlatform : parsePlatform(written);
   const earlier = findStage(services.dockerfile.stages, base, stage.index);
   const replaced = stage.name !== undefined && services.options.buildContexts[stage.name] !== undefined;
-  if (earlier !== undefined && !replaced)
-    return fromStage(await services.stageState(earlier.index), stage, location);
+  if (earlier !== undefined && !replaced) {
+    const parent = await services.stageState(earlier.index);
+    services.onStage(stage.index, parent.env);
+    return fromStage(parent, stage, location);
+  }
   const label = stage.name ?? `stage-${stage.index}`;
   const start = await startImage(services, { base: replaced ? label : base, platform, location, label });
   const config: MutableConfig = structuredClone(start.config?.config ?? {}) as MutableConfig;
@@ -54,6 +57,7 @@ export async function startStage(services: StartStageServices, stage: Stage): Pr
     const equals = line.indexOf('=');
     if (equals > 0) env.set(line.slice(0, equals), line.slice(equals + 1));
   }
+  services.onStage(stage.index, new Map(env));
   return {
     stage: replaced ? { ...stage, instructions: [] } : stage,
     label,
