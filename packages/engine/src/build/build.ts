@@ -1,4 +1,4 @@
-import { type BuildFact, type ErrorRecord, fault, isFault, toFault } from '@onebuild/core';
+import { type BuildFact, type ErrorRecord, fault, isFault, type OneBuildError, toFault } from '@onebuild/core';
 import type { BuildOptions, BuildResult } from '../build-options.ts';
 import { createScheduler } from '../graph/scheduler.ts';
 import { openStore } from '../store/store.ts';
@@ -34,10 +34,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     return result;
   } catch (error) {
     await scheduler.settled();
-    const known =
-      options.signal.aborted && !isFault(error, 'CANCELED')
-        ? fault('CANCELED', 'the build was canceled', { cause: error })
-        : toFault(error);
+    const known = options.signal.aborted ? canceled(options.signal, error) : toFault(error);
     const { code, message, hint, location, details } = known;
     finish(false, { code, message, hint, details, ...(location && { location }) });
     throw known;
@@ -45,4 +42,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     await scheduler.settled();
     await store?.close();
   }
+}
+
+/** Whatever broke off first: the reason of the signal is what the user wants to read. */
+function canceled({ reason }: AbortSignal, cause: unknown): OneBuildError {
+  const message = isFault(reason, 'CANCELED') ? reason.message : 'the build was canceled';
+  return fault('CANCELED', message, { cause });
 }

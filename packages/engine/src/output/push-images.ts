@@ -29,7 +29,13 @@ export async function pushImages(set: PushSet, options: PushOptions): Promise<Pu
   const repositories = groupByRepository(set.names);
   const before = tagsBefore(repositories, options);
   before.catch(() => undefined);
-  const reports = await Promise.all(repositories.map(([repository]) => pushBlobs(set, repository, options)));
+  const registries = Map.groupBy(
+    repositories.map(([repository]) => repository),
+    ({ registry }) => registry,
+  );
+  const reports = await Promise.all(
+    [...registries.values()].map((targets) => pushBlobs(set, targets, options)),
+  );
   const { registry, signal } = options;
   await Promise.all(
     repositories.map(async ([repository]) => {
@@ -120,59 +126,73 @@ function groupByRepository(names: readonly Reference[]): RepositoryTags {
 
 interface BlobJob {
   readonly blob: PushBlob;
-  readonly mountFrom: readonly string[];
+  /** Where the base's layer is, when it is in this registry. */
+  readonly origin: string | undefined;
 }
 
-async function pushBlobs(set: PushSet, repository: Repository, options: PushOptions): Promise<PushReport> {
+/** To all repositories of one registry: a blob is sent to the first one, and mounted from there by the others. */
+async function pushBlobs(
+  set: PushSet,
+  repositories: readonly Repository[],
+  options: PushOptions,
+): Promise<PushReport> {
+  const [first, ...others] = repositories;
+  if (first === undefined) throw fault('INTERNAL', 'there is no repository to push to');
+  const jobs = blobJobs(set, first.registry, options.signal);
+  const total = jobs.reduce((sum, { blob }) => sum + blob.descriptor.size, 0) * repositories.length;
+  const moved = new Map<string, number>();
+  const push = async (repository: Repository, { blob, origin }: BlobJob, from: readonly string[]) => {
+    const { digest, size } = blob.descriptor;
+    const mountFrom = [...from, ...(origin === undefined ? [] : [origin])];
+    try {
+      const result = await options.registry.pushBlob(repository, blob, {
+        signal: options.signal,
+        mountFrom: mountFrom.filter((name) => name !== repository.repository),
+        onProgress: (bytes) => {
+          moved.set(`${repository.repository} ${digest}`, bytes);
+          options.onProgress(
+            [...moved.values()].reduce((a, b) => a + b, 0),
+            total,
+          );
+        },
+      });
+      return { ...result, size };
+    } catch (error) {
+      throw withFact(error, `push to ${formatReference(repository)}`);
+    }
+  };
+  const pushed = await Promise.all(
+    jobs.map(async (job) => {
+      const sent = await push(first, job, []);
+      const mounted = others.map((repository) => push(repository, job, [first.repository]));
+      return [sent, ...(await Promise.all(mounted))];
+    }),
+  );
+  const all = pushed.flat();
+  return {
+    sentBytes: all.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+    reusedBytes: all.reduce((sum, { how, size }) => sum + (how === 'sent' ? 0 : size), 0),
+    mounted: all.filter(({ how }) => how === 'mounted').length,
+  };
+}
+
+/** Every blob of the images once, but layers that may not be distributed. */
+function blobJobs(set: PushSet, registry: string, signal: AbortSignal): readonly BlobJob[] {
   const jobs = new Map<string, BlobJob>();
   for (const image of set.images) {
     image.layers.forEach((layer, at) => {
-      if (
-        layer.descriptor.mediaType.includes('nondistributable') ||
-        layer.descriptor.mediaType.includes('foreign')
-      )
-        return;
+      const { descriptor } = layer;
+      if (/nondistributable|foreign/.test(descriptor.mediaType)) return;
       const from = image.imageLayers[at]?.layer.base?.repository;
-      const mountFrom =
-        from?.registry === repository.registry && from.repository !== repository.repository
-          ? [from.repository]
-          : [];
-      const blob: PushBlob = {
-        descriptor: layer.descriptor,
-        open: (offset) => skip(layer.open(options.signal), offset),
-      };
-      jobs.set(layer.descriptor.digest, { blob, mountFrom });
+      jobs.set(descriptor.digest, {
+        blob: { descriptor, open: (offset) => skip(layer.open(signal), offset) },
+        origin: from?.registry === registry ? from.repository : undefined,
+      });
     });
     const { descriptor, bytes } = image.config;
-    jobs.set(descriptor.digest, { blob: bytesBlob(descriptor, bytes), mountFrom: [] });
+    jobs.set(descriptor.digest, { blob: bytesBlob(descriptor, bytes), origin: undefined });
   }
-  const total = [...jobs.values()].reduce((sum, { blob }) => sum + blob.descriptor.size, 0);
-  const moved = new Map<string, number>();
-  const pushed = await Promise.all(
-    [...jobs.values()].map(async ({ blob, mountFrom }) => {
-      try {
-        const result = await options.registry.pushBlob(repository, blob, {
-          signal: options.signal,
-          mountFrom,
-          onProgress: (bytes) => {
-            moved.set(blob.descriptor.digest, bytes);
-            options.onProgress(
-              [...moved.values()].reduce((a, b) => a + b, 0),
-              total,
-            );
-          },
-        });
-        return { ...result, size: blob.descriptor.size };
-      } catch (error) {
-        throw withFact(error, `push to ${formatReference(repository)}`);
-      }
-    }),
-  );
-  return {
-    sentBytes: pushed.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-    reusedBytes: pushed.reduce((sum, { how, size }) => sum + (how === 'sent' ? 0 : size), 0),
-    mounted: pushed.filter(({ how }) => how === 'mounted').length,
-  };
+  return [...jobs.values()];
 }
 
 function bytesBlob(descriptor: Descriptor, bytes: Uint8Array): PushBlob {
