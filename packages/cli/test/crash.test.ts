@@ -85,7 +85,7 @@ describe('kill -9 of a build', () => {
 
   const moments = {
     'while a base comes in': (method: string, path: string) =>
-      method === 'GET' && path.includes('/base/busybox/blobs/') ? 'answer' : undefined,
+      method === 'GET' && path.includes('/base/busybox/blobs/') ? 'body' : undefined,
     'while a blob is sent': (method: string, path: string) =>
       /^(?:PUT|PATCH|POST)$/.test(method) && path.includes('/blobs/uploads/') ? 'request' : undefined,
     'between blobs and manifest': (method: string, path: string) =>

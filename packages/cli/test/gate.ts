@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Where a request is stopped: before the registry hears of it, or in the middle of the answer's body. */
-export type Hold = 'request' | 'answer';
+/** Where a request is stopped: before the registry hears of it, before its answer, or in the middle of the answer's body. */
+export type Hold = 'request' | 'answer' | 'body';
 
 /** Stands before a registry and can hold requests, so that something can be killed while they are under way. */
 export interface Gate {
@@ -28,6 +28,7 @@ export async function startGate(upstream: string): Promise<Gate> {
     const how = decide(method, url);
     if (how === 'request') return keep(answer);
     const onward = request(new URL(url, upstream), { method, headers }, (back) => {
+      if (how === 'answer') return keep(answer);
       answer.writeHead(back.statusCode ?? 500, back.headers);
       if (how === undefined) {
         back.pipe(answer);

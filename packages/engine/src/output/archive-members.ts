@@ -1,23 +1,8 @@
 import { fault } from '@onebuild/core';
-import { comparePaths, tarHeader, tarPadding, tarTrailer } from '@onebuild/oci';
-
-/** A file of an archive or folder to be written; `open` streams exactly `size` bytes. */
-export interface ArchiveMember {
-  readonly path: string;
-  readonly size: number;
-  open(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-}
-
-export function memberOfBytes(path: string, bytes: Uint8Array): ArchiveMember {
-  return { path, size: bytes.length, open: () => [bytes] };
-}
-
-export function memberOfJson(path: string, value: unknown): ArchiveMember {
-  return memberOfBytes(path, Buffer.from(JSON.stringify(value)));
-}
+import { comparePaths, type LayoutFile, tarHeader, tarPadding, tarTrailer } from '@onebuild/oci';
 
 /** A deterministic tar archive: folders first, names bytewise, one time and owner. */
-export async function* tarOfMembers(members: readonly ArchiveMember[]): AsyncGenerator<Uint8Array> {
+export async function* tarOfMembers(members: readonly LayoutFile[]): AsyncGenerator<Uint8Array> {
   const plain = { uid: 0, gid: 0, mtime: 0 } as const;
   for (const path of foldersOf(members)) {
     yield tarHeader({ ...plain, path, type: 'dir', mode: 0o755, size: 0 });
@@ -31,7 +16,7 @@ export async function* tarOfMembers(members: readonly ArchiveMember[]): AsyncGen
 }
 
 /** The member's bytes. @throws DIGEST_MISMATCH when there are more or fewer than it says */
-export async function* exactBytes(member: ArchiveMember): AsyncGenerator<Uint8Array> {
+export async function* exactBytes(member: LayoutFile): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of member.open()) {
     size += chunk.length;
@@ -43,7 +28,7 @@ export async function* exactBytes(member: ArchiveMember): AsyncGenerator<Uint8Ar
   }
 }
 
-function foldersOf(members: readonly ArchiveMember[]): readonly string[] {
+function foldersOf(members: readonly LayoutFile[]): readonly string[] {
   const folders = new Set<string>();
   for (const { path } of members) {
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) folders.add(path.slice(0, at));

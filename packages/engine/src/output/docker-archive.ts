@@ -1,9 +1,8 @@
 import { fault } from '@onebuild/core';
-import { formatPlatform, formatReference, type Reference } from '@onebuild/oci';
+import { formatPlatform, type LayoutFile } from '@onebuild/oci';
 import type { OutputDestination } from '../build-options.ts';
-import { type ArchiveMember, memberOfJson } from './archive-members.ts';
 import type { ExportSet } from './export-image.ts';
-import { layoutMembers, layoutPath, writeMembers } from './oci-layout.ts';
+import { layoutMembers, writeMembers } from './oci-layout.ts';
 
 /**
  * What `docker load` (20.10 and later) and `podman load` read: an OCI layout with a `manifest.json` beside it that
@@ -11,7 +10,7 @@ import { layoutMembers, layoutPath, writeMembers } from './oci-layout.ts';
  * gzip but not zstd.
  * @throws OUTPUT_INVALID for several platforms, which the format cannot hold
  */
-export function dockerArchiveMembers(set: ExportSet, signal: AbortSignal): readonly ArchiveMember[] {
+export function dockerArchiveMembers(set: ExportSet, signal: AbortSignal): readonly LayoutFile[] {
   const [image, ...others] = set.images;
   if (image === undefined || others.length > 0) {
     const platforms = set.images.map(({ platform }) => formatPlatform(platform)).join(', ');
@@ -19,13 +18,7 @@ export function dockerArchiveMembers(set: ExportSet, signal: AbortSignal): reado
       hint: 'Choose one with `--platform`, or use `type=oci` or a registry.',
     });
   }
-  const manifest = {
-    Config: layoutPath(image.config.descriptor.digest),
-    // In full: Podman would put a short name under `localhost/`.
-    RepoTags: set.names.flatMap(tagOf),
-    Layers: image.layers.map(({ descriptor }) => layoutPath(descriptor.digest)),
-  };
-  return [...layoutMembers(set, signal), memberOfJson('manifest.json', [manifest])];
+  return layoutMembers(set, { signal, docker: true });
 }
 
 /**
@@ -37,8 +30,4 @@ export async function writeDockerArchive(
   options: { readonly dest: OutputDestination; readonly tar: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   await writeMembers(dockerArchiveMembers(set, options.signal), options);
-}
-
-function tagOf({ registry, repository, tag }: Reference): readonly string[] {
-  return tag === undefined ? [] : [formatReference({ registry, repository, tag })];
 }

@@ -1,6 +1,6 @@
 import type { Digest } from '@onebuild/core';
 import { encodeJson } from '../canonical-json.ts';
-import { familiarReference, type Reference } from '../reference.ts';
+import { formatReference, type Reference } from '../reference.ts';
 import { blobPath } from './blob-path.ts';
 
 /** One image of an archive that `docker load` reads. */
@@ -23,6 +23,7 @@ export function dockerArchiveManifest(images: readonly DockerArchiveImage[]): Ui
   );
 }
 
+/** In full: Podman would put a short name under `localhost/`. */
 function tagOf({ registry, repository, tag }: Reference): string {
-  return familiarReference({ registry, repository, ...(tag !== undefined && { tag }) });
+  return formatReference({ registry, repository, ...(tag !== undefined && { tag }) });
 }

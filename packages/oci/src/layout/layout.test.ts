@@ -147,7 +147,11 @@ test("the docker archive's manifest names tags as Docker shows them", async () =
   });
   const held = await inMemory(files);
   assert.deepEqual(JSON.parse(held.get('manifest.json')?.toString() ?? ''), [
-    { Config: blobPath(digestOf('config')), Layers: [blobPath(digestOf('layer'))], RepoTags: ['app:1'] },
+    {
+      Config: blobPath(digestOf('config')),
+      Layers: [blobPath(digestOf('layer'))],
+      RepoTags: ['docker.io/library/app:1'],
+    },
   ]);
   assert.equal((await readLayout(port(held))).index.manifests[0]?.annotations, undefined);
 });

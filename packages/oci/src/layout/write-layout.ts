@@ -30,7 +30,7 @@ export interface LayoutContent {
 /**
  * The files of an OCI image layout (image-layout.md), in an order in which a reader of a half-written folder never finds
  * a name whose content isn't there: blobs first, `index.json` last. A name becomes a descriptor of its own in the index,
- * annotated with its tag (`org.opencontainers.image.ref.name`) and in full (`io.containerd.image.name`).
+ * annotated with its tag or digest (`org.opencontainers.image.ref.name`) and in full (`io.containerd.image.name`).
  */
 export function writeLayoutEntries({ roots, blobs, docker }: LayoutContent): readonly LayoutFile[] {
   const files: LayoutFile[] = [fileOf('oci-layout', encodeJson({ imageLayoutVersion: '1.0.0' }))];
@@ -53,12 +53,13 @@ export function writeLayoutEntries({ roots, blobs, docker }: LayoutContent): rea
 }
 
 function named(descriptor: Descriptor, name: Reference): Descriptor {
+  const ref = name.tag ?? name.digest;
   return {
     ...descriptor,
     annotations: {
       ...descriptor.annotations,
       'io.containerd.image.name': formatReference(name),
-      ...(name.tag !== undefined && { 'org.opencontainers.image.ref.name': name.tag }),
+      ...(ref !== undefined && { 'org.opencontainers.image.ref.name': ref }),
     },
   };
 }
