@@ -43,7 +43,12 @@ describe('kill -9 of a build', () => {
   const args = (repository: string) => [
     'build',
     '--progress=plain',
-    ...['-t', `${gate.host}/${repository}:a`, '-t', `${gate.host}/${repository}:b`, '--push', context],
+    '-t',
+    `${gate.host}/${repository}:a`,
+    '-t',
+    `${gate.host}/${repository}:b`,
+    '--push',
+    context,
   ];
 
   /** Builds and pushes undisturbed; gives the digest that both tags have. */

@@ -96,6 +96,9 @@ const byErrno: Readonly<Record<string, ErrorCode>> = {
   ENOENT: 'FILE_ACCESS',
   ENOTDIR: 'FILE_ACCESS',
   EISDIR: 'FILE_ACCESS',
+  EEXIST: 'FILE_ACCESS',
+  ELOOP: 'FILE_ACCESS',
+  ENAMETOOLONG: 'FILE_ACCESS',
   EMFILE: 'FILE_ACCESS',
   ABORT_ERR: 'CANCELED',
 };

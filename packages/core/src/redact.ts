@@ -1,36 +1,47 @@
 /** Shorter values would blank out ordinary words. */
 const shortestSecret = 4;
+/** base64(1) and MIME put so many characters on a line. */
+const base64Line = 76;
 const mask = '***';
-const secrets = new Set<string>();
-/** Longest first, so that a secret inside another one does not leave a rest. */
-let sorted: readonly string[] | undefined;
+const known = new Set<string>();
+/** Longest first: a secret that is part of another one must not leave the rest of that standing. */
+let secrets: readonly string[] = [];
 
 /**
  * Makes `value` disappear from every error, event and log of this process, from now on. Registers the value, its
- * lines, and of each the base64 and the URL-encoded form. Values under four characters are ignored.
+ * lines, its base64 and its URL-encoded form. Values under four characters are ignored.
  */
 export function registerSecret(value: string): void {
-  const forms = [value, value.trim(), ...value.split(/\r?\n/).map((line) => line.trim())];
-  for (const form of forms) {
-    if (form.length < shortestSecret) continue;
-    for (const encoded of [form, encodeURIComponent(form.toWellFormed()), base64(form)]) secrets.add(encoded);
+  const before = known.size;
+  for (const form of [value, value.trim(), ...value.split(/\r?\n/).map((line) => line.trim())]) {
+    if (form.length < shortestSecret || known.has(form)) continue;
+    known.add(form);
+    known.add(encodeURIComponent(form));
+    for (const line of base64Forms(form)) known.add(line);
   }
-  sorted = undefined;
+  if (known.size > before) secrets = [...known].sort((a, b) => b.length - a.length);
 }
 
-/** Without its padding, so that it is also found at the start of a longer text. */
-function base64(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replace(/=+$/, '');
+/** Whole, cut in lines, and without the last characters, which differ when something stands behind the value. */
+function base64Forms(value: string): readonly string[] {
+  const bytes = new TextEncoder().encode(value);
+  const encoded = encodeBase64(bytes);
+  const whole = encodeBase64(bytes.subarray(0, bytes.length - (bytes.length % 3)));
+  const lines = whole.length > base64Line ? (whole.match(new RegExp(`.{1,${base64Line}}`, 'g')) ?? []) : [];
+  return [encoded, encoded.replace(/=+$/, ''), whole, ...lines].filter((form) => form.length >= 8);
 }
 
-/** `text` without registered secrets and without the credentials of URLs. */
+function encodeBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 8192)
+    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary);
+}
+
+/** `text` without registered secrets and without the password part of URLs. */
 export function redact(text: string): string {
-  let clean = text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)([^/\s@:]*):([^/\s@]+)@/gi, `$1$2:${mask}@`)
-    .replace(/(https?:\/\/)[^/\s@:]+@/gi, `$1${mask}@`);
-  sorted ??= [...secrets].sort((one, other) => other.length - one.length);
-  for (const secret of sorted) {
+  let clean = text.replace(/([a-z][a-z0-9+.-]*:\/\/)([^/\s@:]*):([^/\s@]+)@/gi, `$1$2:${mask}@`);
+  for (const secret of secrets) {
     if (clean.includes(secret)) clean = clean.replaceAll(secret, mask);
   }
   return clean;

@@ -11,6 +11,7 @@ import {
 } from '@onebuild/oci';
 import type { LayerCompression } from '../build-options.ts';
 import type { StageState } from '../frontend/stage-state.ts';
+import { allEnded } from '../graph/all-ended.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
 import type { ExportImage, ExportLayer } from '../output/export-image.ts';
 import type { Snapshot } from '../stack/layer.ts';
@@ -41,7 +42,7 @@ export async function assembleImage(
   compression: LayerCompression,
 ): Promise<AssembledImage> {
   const snapshot = await services.scheduler.solve(state.snapshot);
-  const imageLayers = await Promise.all(
+  const imageLayers = await allEnded(
     snapshot.layers.map((layer) => services.exportLayer(layer, compression)),
   );
   const value: ImageConfig = {

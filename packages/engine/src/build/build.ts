@@ -1,7 +1,15 @@
-import { type BuildFact, type ErrorRecord, fault, isFault, type OneBuildError, toFault } from '@onebuild/core';
+import {
+  type BuildFact,
+  type ErrorRecord,
+  fault,
+  isFault,
+  type OneBuildError,
+  toFault,
+} from '@onebuild/core';
 import type { BuildOptions, BuildResult } from '../build-options.ts';
 import { createScheduler } from '../graph/scheduler.ts';
 import { openStore } from '../store/store.ts';
+import { checkFolder } from './check-folder.ts';
 import { runBuild } from './run-build.ts';
 
 /**
@@ -28,6 +36,12 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     });
   let store: Awaited<ReturnType<typeof openStore>> | undefined;
   try {
+    const { checkOnly, context } = options;
+    if (checkOnly && context.type === 'folder') {
+      const checked = checkFolder({ ...options, context }, emit);
+      finish(true);
+      return checked;
+    }
     store = await openStore(options.home, options.clock);
     const result = await runBuild(options, { store, scheduler, emit });
     finish(true);

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
-import { fault, toFault } from '@onebuild/core';
+import { fault, isFault, toFault } from '@onebuild/core';
 import { type IgnoreMatcher, parseIgnoreFile } from '@onebuild/dockerfile';
 import type { BuildOptions, ContextSource } from '../build-options.ts';
 import { createFolderTree } from '../source/folder-tree.ts';
@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { emptyTree } from '../tree/empty-tree.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { resolvePath } from '../tree/resolve-path.ts';
+import { readText } from './read-text.ts';
 
 /** A context on this machine's disk. */
 export interface ContextFolder {
@@ -97,8 +98,9 @@ export function readDockerfile(folder: ContextFolder, options: BuildOptions): Do
   const path = isAbsolute(wanted) ? wanted : insideContext(folder.path, wanted);
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readText(path);
   } catch (error) {
+    if (isFault(error)) throw error;
     throw fault('DOCKERFILE_NOT_FOUND', `cannot read ${wanted}: ${toFault(error).message}`, { cause: error });
   }
   return { name: wanted, text, ignore: ignoreFile(folder.path, path) };
@@ -128,7 +130,7 @@ function ignoreFile(root: string | undefined, dockerfile: string | undefined): I
     const isInside = root !== undefined && path.startsWith(`${root}/`);
     let text: string;
     try {
-      text = readFileSync(isInside ? inside(path) : path, 'utf8');
+      text = readText(isInside ? inside(path) : path);
     } catch (error) {
       if ((error as { code?: unknown }).code === 'ENOENT') continue;
       throw toFault(error);

@@ -1,11 +1,5 @@
-import type { BuildFact } from '@onebuild/core';
-import {
-  assertLintPasses,
-  type LintOptions,
-  lintDockerfile,
-  locate,
-  parseDockerfile,
-} from '@onebuild/dockerfile';
+import { type BuildFact, registerSecret } from '@onebuild/core';
+import { locate, parseDockerfile } from '@onebuild/dockerfile';
 import { hostPlatform, type Platform } from '@onebuild/oci';
 import type { BuildOptions, BuildResult } from '../build-options.ts';
 import { evaluateGlobalArgs } from '../frontend/global-args.ts';
@@ -24,6 +18,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createLayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
 import type { FileTree } from '../tree/file-tree.ts';
+import { lintBuild } from './lint-build.ts';
 import { contextTree, openContext, readDockerfile } from './open-context.ts';
 import { remoteSource } from './remote-sources.ts';
 import { buildTimes, fixedEpoch } from './times.ts';
@@ -46,20 +41,9 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
   const times = buildTimes(options.times, { commitTime, now: Math.floor(options.clock() / 1000) });
   const file = readDockerfile(folder, options);
   const dockerfile = parseDockerfile(file.text, { name: file.name });
-  const lint = (known: Pick<LintOptions, 'stages' | 'baseEnvironments'>) => {
-    const { buildArgs } = options;
-    const warnings = lintDockerfile(dockerfile, {
-      buildArgs,
-      ...known,
-      ...(file.ignore && { ignore: file.ignore }),
-    });
-    for (const { rule, message, location } of warnings) {
-      emit({ type: 'warning', rule, message, location: locate(dockerfile, location) });
-    }
-    assertLintPasses(dockerfile, warnings);
-  };
+  const lint = { dockerfile, file, options, emit };
   if (options.checkOnly) {
-    lint({});
+    lintBuild(lint);
     return { images: [], metadata: {}, imageId: undefined };
   }
 
@@ -101,6 +85,7 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
     const value = given.get(name);
     if (value !== undefined) proxy[name] = value;
   }
+  registerProxyPasswords(proxy);
 
   const buildPlatform = hostPlatform(process.arch);
   const platforms = options.platforms.length > 0 ? options.platforms : [buildPlatform];
@@ -131,7 +116,7 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
       onStage: (index, environment) => void baseEnvironments.set(index, environment),
     });
   const states = await Promise.all(platforms.map(translate));
-  lint({ stages: new Set(baseEnvironments.keys()), baseEnvironments });
+  lintBuild(lint, { stages: new Set(baseEnvironments.keys()), baseEnvironments });
   const targets = states.map((state): Node<unknown> => state.snapshot);
   const nodes = reachable(targets);
   expectRuns(operations, nodes);
@@ -139,6 +124,15 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
   emit({ type: 'build.planned', total: planned.length });
   await Promise.all(targets.map((node) => scheduler.solve(node)));
   return writeOutputs(options, { store, scheduler, emit, times, states });
+}
+
+/** Steps may print them. */
+function registerProxyPasswords(proxy: Readonly<Record<string, string>>): void {
+  for (const value of Object.values(proxy)) {
+    const password = URL.canParse(value) ? new URL(value).password : '';
+    registerSecret(password);
+    registerSecret(/:\/\/[^/@]*?:([^/@]*)@/.exec(value)?.[1] ?? '');
+  }
 }
 
 function isUncached(options: BuildOptions, state: StageState): boolean {

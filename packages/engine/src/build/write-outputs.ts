@@ -2,6 +2,7 @@ import { type BuildFact, type BuiltImage, fault } from '@onebuild/core';
 import { formatPlatform, formatReference, type Reference } from '@onebuild/oci';
 import type { BuildOptions, BuildResult, LayerCompression, Output } from '../build-options.ts';
 import type { StageState } from '../frontend/stage-state.ts';
+import { allEnded } from '../graph/all-ended.ts';
 import { type Progress, reportStep } from '../graph/report-step.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
 import { buildImageId, buildMetadata } from '../output/build-metadata.ts';
@@ -35,7 +36,7 @@ function isFileOutput(output: Output): output is FileOutput {
 export async function writeOutputs(options: BuildOptions, services: OutputServices): Promise<BuildResult> {
   const fileOutputs = options.outputs.filter(isFileOutput);
   const images = options.outputs.filter((output): output is ImageOutput => !isFileOutput(output));
-  await Promise.all(
+  await allEnded(
     fileOutputs.map((output) =>
       reportStep(services.emit, outputName(output), () =>
         writeFiles(services, { output, signal: options.signal }),
@@ -52,7 +53,7 @@ export async function writeOutputs(options: BuildOptions, services: OutputServic
     const set = await reportStep(services.emit, 'export layers', (progress) =>
       makeSet(options, services, { compression, progress }),
     );
-    const written = await Promise.all(
+    const written = await allEnded(
       group.map((output) =>
         reportStep(services.emit, outputName(output), (progress) =>
           writeImages(options, { output, set, progress }),
@@ -78,7 +79,7 @@ async function writeFiles(
 ): Promise<Written> {
   const { output, signal } = job;
   const { writeLocalFiles, writeTarFiles } = await import('../output/local-files.ts');
-  const results = await Promise.all(
+  const results = await allEnded(
     states.map(async (state) => ({
       platform: state.platform,
       tree: await timedTree(await scheduler.solve(state.snapshot), times.layers),
@@ -116,7 +117,7 @@ async function makeSet(
       );
     },
   });
-  const images = await Promise.all(
+  const images = await allEnded(
     services.states.map((state) =>
       assembleImage(
         {
@@ -158,11 +159,8 @@ async function writeImages(
           onProgress: (sent, total) => job.progress('push', sent, total),
         },
       );
-      const mounted = report.mounted > 0 ? `, ${report.mounted} layers mounted` : '';
-      return {
-        push: report,
-        note: `sent ${report.sentBytes} bytes, ${report.reusedBytes} were there${mounted}`,
-      };
+      const note = pushNote(report);
+      return { push: report, ...(note !== undefined && { note }) };
     }
     case 'oci': {
       const { writeOciLayout } = await import('../output/oci-layout.ts');
@@ -224,4 +222,10 @@ function builtImage(set: PushSet, outputs: readonly ImageOutput[], written: read
     sentBytes: sum((report) => report.sentBytes),
     reusedBytes: sum((report) => report.reusedBytes),
   };
+}
+
+/** Amounts are in the event of the image; this is what they do not tell. */
+function pushNote({ sentBytes, mounted }: PushReport): string | undefined {
+  if (mounted > 0) return `${mounted} ${mounted === 1 ? 'layer' : 'layers'} mounted`;
+  return sentBytes === 0 ? 'nothing to send' : undefined;
 }

@@ -52,24 +52,33 @@ function bindPosix(libc: Libc): Posix {
   /** ENODATA and EOPNOTSUPP are answers. */
   const isNone = () => libc.errno() === 61 || libc.errno() === 95;
 
+  /**
+   * What a call gives, undefined where there is none. Whatever runs on this thread between a call and our look at errno (a collection of
+   * garbage, a compilation) may overwrite it, so another failure counts when it comes again.
+   */
+  const ask = (call: () => number, name: string, path: NativePath): number | undefined => {
+    for (let tries = 1; ; tries++) {
+      const result = call();
+      if (result >= 0) return result;
+      if (isNone()) return undefined;
+      if (tries === 3) throw libc.lastError(name, path);
+    }
+  };
+
   return {
     setXattr(path, name, bytes) {
       if (set(terminated(path), name, bytes, bytes.length, 0) !== 0) throw libc.lastError('lsetxattr', path);
     },
     getXattr(path, name) {
-      const length = get(terminated(path), name, value, maxValue);
-      if (length >= 0) return Buffer.from(value.subarray(0, length));
-      if (isNone()) return undefined;
-      throw libc.lastError('lgetxattr', path);
+      const length = ask(() => get(terminated(path), name, value, maxValue), 'lgetxattr', path);
+      return length === undefined ? undefined : Buffer.from(value.subarray(0, length));
     },
     listXattrs(path) {
-      const length = list(terminated(path), names, maxNames);
-      if (length > 0) return names.toString('utf8', 0, length - 1).split('\0');
-      if (length === 0 || isNone()) return [];
-      throw libc.lastError('llistxattr', path);
+      const length = ask(() => list(terminated(path), names, maxNames), 'llistxattr', path) ?? 0;
+      return length > 0 ? names.toString('utf8', 0, length - 1).split('\0') : [];
     },
     removeXattr(path, name) {
-      if (remove(terminated(path), name) !== 0 && !isNone()) throw libc.lastError('lremovexattr', path);
+      ask(() => remove(terminated(path), name), 'lremovexattr', path);
     },
     makeNode(path, mode, device = [0, 0]) {
       if (makeNode(terminated(path), mode, packDevice(...device)) !== 0) throw libc.lastError('mknod', path);

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, type EmitFact, fault } from '@onebuild/core';
 import { digestHex, indexDigest, type LayerEntry, type LayerIndex } from '@onebuild/oci';
+import { allEnded } from '../graph/all-ended.ts';
 import { materialize } from '../snapshot/materialize.ts';
 import type { Store } from '../store/store.ts';
 import type { FileContent } from '../tree/file-tree.ts';
@@ -101,7 +102,7 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
       const prepare = (paths: readonly string[]) => prepareOrigins(paths, origins);
       const directory = once(async () => {
         const there = storedFolder(id);
-        if (there !== undefined) return there;
+        if (there !== undefined && store.db.touch('index', id)) return there;
         await prepare(index.entries.filter((entry) => entry.type === 'file').map((entry) => entry.path));
         const folder = await tempFolder();
         await materialize(index, contentOf, {
@@ -109,6 +110,7 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
           signal: options.signal,
           rootless: options.rootless,
         });
+        await publishIndex(store, id, index);
         return publishFolder(store, { id, index }, folder);
       });
       const load = once(async () => loaded(id, index, { contentOf, prepare }));
@@ -188,7 +190,7 @@ async function prepareOrigins(paths: readonly string[], origins: ReadonlyMap<str
     if (list) list.push(origin.path);
     else byTree.set(origin.tree, [origin.path]);
   }
-  await Promise.all([...byTree].map(async ([tree, list]) => tree.prepare?.(list)));
+  await allEnded([...byTree].map(async ([tree, list]) => tree.prepare?.(list)));
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

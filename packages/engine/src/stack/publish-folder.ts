@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, toFault } from '@onebuild/core';
 import { decodeLayerIndex, digestHex, encodeLayerIndex, type LayerIndex } from '@onebuild/oci';
@@ -13,15 +14,25 @@ export async function publishFolder(
   folder: string,
 ): Promise<string> {
   const target = join(store.layersDir, digestHex(layer.id));
+  const size = indexBytes(layer.index);
+  const moved = store.db.exclusively(() => {
+    const placed = moveUnlessThere(folder, target);
+    store.db.put('layer', layer.id, size);
+    return placed;
+  });
+  if (!moved) await removeTree(folder);
+  return target;
+}
+
+function moveUnlessThere(folder: string, target: string): boolean {
   try {
-    await rename(folder, target);
+    renameSync(folder, target);
+    return true;
   } catch (error) {
     const { code } = error as { code?: unknown };
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw toFault(error);
-    await removeTree(folder);
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw toFault(error);
   }
-  store.db.put('layer', layer.id, indexBytes(layer.index));
-  return target;
 }
 
 /** Keeps a layer's listing. */
@@ -29,8 +40,10 @@ export async function publishIndex(store: Store, id: Digest, index: LayerIndex):
   const bytes = encodeLayerIndex(index);
   const temp = join(store.temp, `index-${randomUUID()}`);
   await writeFile(temp, bytes);
-  await rename(temp, join(store.indexDir, digestHex(id)));
-  store.db.put('index', id, bytes.byteLength);
+  store.db.exclusively(() => {
+    renameSync(temp, join(store.indexDir, digestHex(id)));
+    store.db.put('index', id, bytes.byteLength);
+  });
 }
 
 /** A listing that was kept; undefined where it is gone or cannot be read. */

@@ -1,3 +1,4 @@
+import { allEnded } from '../graph/all-ended.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { createLayerView } from '../tree/layer-view.ts';
 import { createMergedTree, type TreeLayer } from '../tree/merged-tree.ts';
@@ -9,7 +10,7 @@ const trees = new WeakMap<Snapshot, Promise<FileTree>>();
 export function snapshotTree(snapshot: Snapshot): Promise<FileTree> {
   const known = trees.get(snapshot);
   if (known !== undefined) return known;
-  const made = Promise.all(snapshot.layers.map((layer) => layer.load())).then(createMergedTree);
+  const made = allEnded(snapshot.layers.map((layer) => layer.load())).then(createMergedTree);
   trees.set(snapshot, made);
   return made;
 }
@@ -28,5 +29,5 @@ export async function timedTree(snapshot: Snapshot, mtime: number | undefined): 
       prepare: (paths) => loaded.prepare(paths),
     };
   });
-  return createMergedTree(await Promise.all(layers));
+  return createMergedTree(await allEnded(layers));
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Digest, fault } from '@onebuild/core';
+import { indexDigest } from '@onebuild/oci';
 
 /** What the store accounts for. `layer`: an unpacked folder; `index`: a layer's listing; `mount`: a cache mount; `source`: a fetched file or repository. */
 export const itemKinds = ['blob', 'layer', 'index', 'mount', 'source'] as const;
@@ -24,6 +25,9 @@ export interface ExportedLayer {
 }
 
 const schemaVersion = 1;
+
+/** A layer that needs no item. */
+const emptyLayer = indexDigest({ entries: [] });
 
 const schema = `
 CREATE TABLE IF NOT EXISTS items (kind TEXT NOT NULL, id TEXT NOT NULL, size INTEGER NOT NULL, used INTEGER NOT NULL,
@@ -165,7 +169,7 @@ export class CacheDb {
 
   /** Takes a named lock for `owner`, replacing one whose holder `isAlive` denies. */
   tryLock(name: string, owner: string, isAlive: (owner: string) => boolean): boolean {
-    return this.#transaction(() => {
+    return this.exclusively(() => {
       const row = this.#prepare('SELECT owner FROM locks WHERE name = ?').get(name) as
         | { owner: string }
         | undefined;
@@ -179,6 +183,11 @@ export class CacheDb {
     this.#prepare('DELETE FROM locks WHERE name = ? AND owner = ?').run(name, owner);
   }
 
+  /** Forgets the locks of owners that `isAlive` denies. */
+  pruneLocks(isAlive: (owner: string) => boolean): void {
+    for (const { name, owner } of this.locks('')) if (!isAlive(owner)) this.unlock(name, owner);
+  }
+
   /** Owners of locks whose name starts so, with the name. */
   locks(prefix: string): readonly { readonly name: string; readonly owner: string }[] {
     return this.#prepare('SELECT name, owner FROM locks WHERE name >= ? AND name < ?').all(
@@ -187,26 +196,30 @@ export class CacheDb {
     ) as unknown as { name: string; owner: string }[];
   }
 
-  /** Forgets answers that point at nothing, and file hashes unused since `filesBefore`. */
-  prune(filesBefore: number): void {
-    this.#transaction(() => {
+  /** Forgets answers that point at nothing, and what no item accounts for (file hashes, steps that changed nothing) and is older than `before`. */
+  prune(before: number): void {
+    this.exclusively(() => {
       this.#prepare(
-        "DELETE FROM results WHERE layer NOT IN (SELECT id FROM items WHERE kind = 'index')",
+        "DELETE FROM results WHERE layer NOT IN (SELECT id FROM items WHERE kind = 'index') AND (layer != ? OR made < ?)",
+      ).run(emptyLayer, before);
+      this.#prepare(
+        "DELETE FROM exports WHERE digest NOT IN (SELECT id FROM items WHERE kind = 'blob')",
       ).run();
-      this.#prepare('DELETE FROM files WHERE used < ?').run(filesBefore);
+      this.#prepare('DELETE FROM files WHERE used < ?').run(before);
     });
   }
 
   flush(): void {
     if (this.#newFiles.size === 0) return;
-    this.#transaction(() => {
+    this.exclusively(() => {
       const insert = this.#prepare('INSERT OR REPLACE INTO files VALUES (?, ?, ?)');
       for (const [key, digest] of this.#newFiles) insert.run(key, digest, this.#now());
     });
     this.#newFiles.clear();
   }
 
-  #transaction<T>(work: () => T): T {
+  /** Does `work` while no other process writes; all of it counts, or none. It has to be quick. */
+  exclusively<T>(work: () => T): T {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       const result = work();

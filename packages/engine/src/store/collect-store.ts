@@ -1,11 +1,9 @@
-import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '@onebuild/core';
-import { removeTree } from '../snapshot/remove-tree.ts';
 import type { StoreItem } from './cache-db.ts';
 import { folderSize } from './folder-size.ts';
 import { itemPath } from './item-path.ts';
 import { isOwnerAlive } from './process-owner.ts';
+import { removeItem } from './remove-item.ts';
 import { openStore, type Store } from './store.ts';
 
 export interface CollectOptions {
@@ -39,8 +37,15 @@ export async function collectStore(options: CollectOptions): Promise<Collected> 
     const inUseSince = oldestBuild(store, options.clock());
     const keepSince =
       options.keepDays === undefined ? Number.POSITIVE_INFINITY : options.clock() - options.keepDays * day;
+    const folders = new Map(items.filter(({ kind }) => kind === 'layer').map((item) => [item.id, item]));
     let size = items.reduce((sum, item) => sum + item.size, 0);
-    const removed: StoreItem[] = [];
+    const removed = new Set<StoreItem>();
+    const remove = async (item: StoreItem): Promise<void> => {
+      if (removed.has(item)) return;
+      if (options.dryRun !== true && !(await removeItem(store, item))) return;
+      removed.add(item);
+      size -= item.size;
+    };
     for (const item of items) {
       options.signal?.throwIfAborted();
       if (item.used >= inUseSince) continue;
@@ -48,12 +53,17 @@ export async function collectStore(options: CollectOptions): Promise<Collected> 
       const tooMuch = options.keepBytes !== undefined && size > options.keepBytes;
       const everything = options.keepDays === undefined && options.keepBytes === undefined;
       if (!tooOld && !tooMuch && !everything) continue;
-      if (options.dryRun !== true && !(await removeItem(store, item))) continue;
-      removed.push(item);
-      size -= item.size;
+      await remove(item);
+      // an unpacked layer is of no use without its listing
+      const folder = item.kind === 'index' ? folders.get(item.id) : undefined;
+      if (folder !== undefined && folder.used < inUseSince) await remove(folder);
     }
-    if (options.dryRun !== true) store.db.prune(options.clock() - 90 * day);
-    return { removed, removedSize: removed.reduce((sum, item) => sum + item.size, 0), keptSize: size };
+    if (options.dryRun !== true) {
+      store.db.prune(options.clock() - 90 * day);
+      store.db.pruneLocks(isOwnerAlive);
+    }
+    const removedSize = [...removed].reduce((sum, item) => sum + item.size, 0);
+    return { removed: [...removed], removedSize, keptSize: size };
   } finally {
     await store.close();
   }
@@ -77,18 +87,4 @@ function oldestBuild(store: Store, now: number): number {
     .map(({ name }) => Number(name.split(':')[1]));
   const mounts = store.db.locks('mount:').some(({ owner }) => isOwnerAlive(owner));
   return Math.min(now, ...times, ...(mounts ? [0] : []));
-}
-
-async function removeItem(store: Store, item: StoreItem): Promise<boolean> {
-  if (!store.db.take(item)) return false;
-  const trash = join(store.temp, `trash-${item.kind}-${item.id.replaceAll(/[^\w-]/g, '-')}`);
-  try {
-    await rename(itemPath(store, item), trash);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return true;
-    throw error;
-  }
-  await removeTree(trash);
-  if (item.kind === 'source') await rm(`${itemPath(store, item)}.json`, { force: true });
-  return true;
 }

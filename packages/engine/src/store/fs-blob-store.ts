@@ -1,5 +1,6 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { renameSync, statSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digest, fault, toFault } from '@onebuild/core';
 import { digestHex } from '@onebuild/oci';
@@ -10,8 +11,16 @@ export interface FsBlobStoreOptions {
   readonly root: string;
   /** Folder on the same file system for blobs on their way in. */
   readonly temp: string;
-  /** Told of every blob that became visible or was asked for, for the store's accounts. */
-  readonly onUse?: (digest: Digest, size: number) => void;
+  /** The store's accounts, told of every blob that became visible or was asked for. */
+  readonly accounts?: BlobAccounts;
+}
+
+export interface BlobAccounts {
+  /** Notes that a blob is used; false where there is no account of it. */
+  touch(digest: Digest): boolean;
+  put(digest: Digest, size: number): void;
+  /** Keeps others from removing anything while `work` is done. */
+  exclusively<T>(work: () => T): T;
 }
 
 /** Blobs as files. A blob appears by rename, so a half one is never seen, whoever else writes the same one. */
@@ -20,9 +29,10 @@ export function createFsBlobStore(options: FsBlobStoreOptions): BlobStore {
   return {
     async size(digest) {
       try {
+        // first the account, then the file: what has been touched is not collected
+        const known = options.accounts?.touch(digest) ?? true;
         const { size } = await stat(pathOf(digest));
-        options.onUse?.(digest, size);
-        return size;
+        return known ? size : adopt(options, { path: pathOf(digest), digest });
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw toFault(error);
@@ -39,6 +49,18 @@ export function createFsBlobStore(options: FsBlobStoreOptions): BlobStore {
     },
     create: () => createWriter(options, pathOf),
   };
+}
+
+/** Takes a blob that is there, and that no account names, into the accounts. Gives its size, or undefined where it is gone again. */
+function adopt(
+  { accounts }: FsBlobStoreOptions,
+  blob: { readonly path: string; readonly digest: Digest },
+): number | undefined {
+  return accounts?.exclusively(() => {
+    const size = statSync(blob.path, { throwIfNoEntry: false })?.size;
+    if (size !== undefined) accounts.put(blob.digest, size);
+    return size;
+  });
 }
 
 async function createWriter(
@@ -77,8 +99,12 @@ async function createWriter(
       }
       const path = pathOf(digest);
       await mkdir(dirname(path), { recursive: true });
-      await rename(temp, path);
-      options.onUse?.(digest, size);
+      const place = () => {
+        renameSync(temp, path);
+        options.accounts?.put(digest, size);
+      };
+      if (options.accounts === undefined) place();
+      else options.accounts.exclusively(place);
       return { digest, size };
     },
     async abort() {

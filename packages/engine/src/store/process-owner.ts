@@ -10,11 +10,15 @@ export function isOwnerAlive(owner: string): boolean {
   return startTime(Number(pid)) === start;
 }
 
-/** Field 22 of /proc/PID/stat; the second field may hold spaces and brackets, so counting starts behind its last bracket. */
+/**
+ * Field 22 of /proc/PID/stat; the second field may hold spaces and brackets, so counting starts behind its last bracket. undefined for a
+ * process that has ended and that nobody waited for yet: it holds nothing any more.
+ */
 function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const [state = '', ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return /[ZXx]/.test(state) ? undefined : rest[18];
   } catch {
     return undefined;
   }

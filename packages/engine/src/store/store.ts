@@ -57,8 +57,10 @@ export async function openStore(home: string, clock: Clock): Promise<Store> {
     blobs: createFsBlobStore({
       root: at('blobs'),
       temp,
-      onUse: (digest, size) => {
-        if (!db.touch('blob', digest)) db.put('blob', digest, size);
+      accounts: {
+        touch: (digest) => db.touch('blob', digest),
+        put: (digest, size) => db.put('blob', digest, size),
+        exclusively: (work) => db.exclusively(work),
       },
     }),
     fileHashes: { get: (key) => db.fileHash(key), set: (key, digest) => db.setFileHash(key, digest) },

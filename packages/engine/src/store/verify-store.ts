@@ -7,6 +7,7 @@ import { decodeLayerIndex, digestHex } from '@onebuild/oci';
 import { removeTree } from '../snapshot/remove-tree.ts';
 import { hashFiles } from '../source/hash-files.ts';
 import { itemPath } from './item-path.ts';
+import { removeItem } from './remove-item.ts';
 import { openStore, type Store } from './store.ts';
 
 export interface Verified {
@@ -34,7 +35,7 @@ export async function verifyStore(options: {
       const why = await faultOf(store, item);
       if (why === undefined) continue;
       damaged.push({ kind: item.kind, id: item.id, why });
-      if (store.db.take(item)) await removeTree(itemPath(store, item));
+      await removeItem(store, { ...item, used: Number.MAX_SAFE_INTEGER });
     }
     damaged.push(...(await removeStrays(store, options.clock())));
     store.db.prune(0);
@@ -74,8 +75,7 @@ async function layerFault(store: Store, id: Digest): Promise<string | undefined>
   try {
     bytes = await readFile(join(store.indexDir, digestHex(id)));
   } catch {
-    await readdir(folder);
-    return undefined;
+    return 'its listing is gone';
   }
   const files = decodeLayerIndex(bytes).entries.filter((entry) => entry.type === 'file');
   const hashes = await hashFiles(
