@@ -37,15 +37,29 @@ function pickLines(
   first: number,
   last: number,
 ): readonly { number: number; content: string }[] {
+  const starts = lineStarts(text);
   const picked: { number: number; content: string }[] = [];
-  let offset = 0;
-  for (let number = 1; number <= last && offset < text.length; number++) {
-    const feed = text.indexOf('\n', offset);
-    const end = feed === -1 ? text.length : feed;
-    if (number >= first) picked.push({ number, content: shorten(text.slice(offset, end)) });
-    offset = end + 1;
+  for (let number = Math.max(1, first); number <= Math.min(last, starts.length - 1); number++) {
+    const content = text.slice(starts[number - 1], (starts[number] ?? 0) - 1);
+    picked.push({ number, content: shorten(content) });
   }
   return picked;
+}
+
+let latest: { readonly text: string; readonly starts: readonly number[] } | undefined;
+
+/** Offsets of the lines, and of where another one would start. The latest text's are kept: one file has many places. */
+function lineStarts(text: string): readonly number[] {
+  if (latest?.text === text) return latest.starts;
+  const starts = [0];
+  let offset = 0;
+  while (offset < text.length) {
+    const feed = text.indexOf('\n', offset);
+    offset = feed === -1 ? text.length + 1 : feed + 1;
+    starts.push(offset);
+  }
+  latest = { text, starts };
+  return starts;
 }
 
 /** Control characters become visible: a snippet goes to a terminal. */

@@ -2,13 +2,13 @@
 export interface ChownParts {
   /** `''` where only a group stands there. */
   readonly user: string;
+  /** `''` where nothing is behind the colon. */
   readonly group?: string;
 }
 
-/** Reads `user`, `user:group`, `:group`. */
+/** Reads `user`, `user:group`, `:group`, `user:`. */
 export function parseChown(text: string): ChownParts {
   const colon = text.indexOf(':');
   if (colon === -1) return { user: text };
-  const group = text.slice(colon + 1);
-  return { user: text.slice(0, colon), ...(group !== '' && { group }) };
+  return { user: text.slice(0, colon), group: text.slice(colon + 1) };
 }

@@ -102,6 +102,7 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['type=bind,nonsense', /unknown option/],
   ['type=bind,target=/a,mode=755', /no option mode/],
   ['type=tmpfs,target=/a,uid=1', /no option uid/],
+  ['type=tmpfs,target=/a,source=/b', /no option source/],
   ['type=bind,target=/a,sharing=shared', /no option sharing/],
   ['type=cache,target=/a,sharing=x', /unknown sharing/],
   ['type=cache,target=/a,required', /no option required/],

@@ -36,6 +36,7 @@ export function parseMount(text: string, expand: (word: string) => string): RunM
         sharing: fields.sharing ?? 'shared',
       };
     case 'tmpfs':
+      if (fields.source && cleanPath(fields.source) !== '/') throw noOption(type, 'source');
       return {
         type,
         ...pickTarget(fields),

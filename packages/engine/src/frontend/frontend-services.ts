@@ -15,6 +15,8 @@ export interface FrontendServices {
   readonly operations: OperationServices;
   readonly images: ImageSource;
   readonly sources: SourceResolver;
+  /** What COPY, ADD and mounts take of the build context: filled while stages are read. */
+  readonly taken: Set<string>;
   readonly buildPlatform: Platform;
   readonly targetPlatform: Platform;
   /** With the snippet, for errors. */

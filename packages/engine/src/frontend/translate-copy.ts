@@ -36,7 +36,6 @@ export async function translateCopy(
         chown: copy.chown,
         chmod: copy.chmod,
         exclude: copy.exclude,
-        parents: copy.kind === 'COPY' && copy.parents,
         link: copy.link,
         mtime: services.insideTime(state),
         folderTime: services.insideTime(state) ?? state.startTime,
@@ -67,11 +66,12 @@ async function namedSource(
 ): Promise<CopySource> {
   const location = services.locate(copy.location);
   if (copy.kind === 'COPY') {
-    const from =
-      copy.from === undefined
-        ? await services.sources.context()
-        : await services.sources.from(copy.from, state, location);
-    return { from, path, unpack: false };
+    if (isRemote(path)) {
+      throw fault('DOCKERFILE_INSTRUCTION', `COPY cannot fetch ${path}`, { location, hint: 'Use ADD.' });
+    }
+    if (copy.from === undefined) return { ...(await contextSource(services, path)), parents: copy.parents };
+    const from = await services.sources.from(copy.from, state, location);
+    return { from, path, unpack: false, parents: copy.parents };
   }
   if (isRemote(path)) {
     const remote = await services.sources.remote({
@@ -83,7 +83,12 @@ async function namedSource(
     });
     return { from: remote.source, path: remote.path, unpack: !remote.isFolder && copy.unpack === true };
   }
-  return { from: await services.sources.context(), path, unpack: copy.unpack ?? true };
+  return { ...(await contextSource(services, path)), unpack: copy.unpack ?? true };
+}
+
+async function contextSource(services: FrontendServices, path: string): Promise<CopySource> {
+  services.taken.add(path);
+  return { from: await services.sources.context(), path, unpack: false, taken: services.taken };
 }
 
 /** Heredocs: files of mode 0644 whose content stands in the Dockerfile. */
@@ -92,6 +97,12 @@ function inlineSources(
   copy: CopyInstruction | AddInstruction,
 ): readonly CopySource[] {
   return copy.inlineSources.map(({ path, content }) => {
+    if (path.includes('/')) {
+      throw fault('DOCKERFILE_INSTRUCTION', `the heredoc name ${path} holds a slash`, {
+        location: services.locate(copy.location),
+        hint: 'Name folders in the destination.',
+      });
+    }
     const tree = createMemoryTree([{ path, content: Buffer.from(content), mode: 0o644 }]);
     const node = services.operations.graph.node({
       kind: 'inline',

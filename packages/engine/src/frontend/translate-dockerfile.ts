@@ -1,5 +1,6 @@
 import { fault, type SourceLocation, suggest } from '@onebuild/core';
 import type { Stage } from '@onebuild/dockerfile';
+import { scratchNode } from '../operations/copy-operation.ts';
 import type { FileSource } from '../operations/file-source.ts';
 import { imageNode } from '../operations/image-operation.ts';
 import type { FrontendServices } from './frontend-services.ts';
@@ -9,7 +10,7 @@ import type { StageState } from './stage-state.ts';
 import { findStage, type StartStageServices, startStage } from './start-stage.ts';
 import { translateStage } from './translate-stage.ts';
 
-export interface TranslateServices extends Omit<FrontendServices, 'sources'> {
+export interface TranslateServices extends Omit<FrontendServices, 'sources' | 'taken'> {
   readonly contexts: NamedContexts;
   readonly mainContext: () => Promise<FileSource>;
   readonly remote: (request: RemoteRequest) => Promise<RemoteSource>;
@@ -24,6 +25,7 @@ export async function translateDockerfile(services: TranslateServices): Promise<
   const all: StartStageServices = {
     ...services,
     stageState,
+    taken: new Set(),
     sources: { context: services.mainContext, from, remote: services.remote },
   };
 
@@ -50,6 +52,8 @@ export async function translateDockerfile(services: TranslateServices): Promise<
       const { snapshot, label } = await stageState(stage.index);
       return { type: 'snapshot', node: snapshot, name: `stage ${label}` };
     }
+    if (name === 'scratch' && named === undefined)
+      return { type: 'snapshot', node: scratchNode(services.operations), name: 'scratch' };
     const image =
       named?.type === 'image'
         ? named.image

@@ -21,6 +21,7 @@ export async function translateRun(
   if (run.security === 'insecure') allow(services, run, 'security.insecure');
   const env = new Map(state.env);
   if (!env.has('PATH')) env.set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
+  for (const mount of run.mounts) if (mount.type === 'ssh') env.set('SSH_AUTH_SOCK', sshTarget(mount));
   state.made++;
   const node = execNode(
     services.operations,
@@ -38,7 +39,7 @@ export async function translateRun(
       extraHosts: options.extraHosts,
       mtime: services.insideTime(state),
       limits: options.limits,
-      proxy: services.proxy,
+      proxy: inBothCases(services.proxy),
       noCache: services.isUncached(state),
     },
     label,
@@ -64,6 +65,26 @@ function allow(
   });
 }
 
+/** Programs look for either spelling. */
+function inBothCases(proxy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const both = Object.entries(proxy).flatMap(([name, value]) => [
+    [name.toUpperCase(), value],
+    [name.toLowerCase(), value],
+  ]);
+  return { ...Object.fromEntries(both), ...proxy };
+}
+
+/** Where the agent's socket is, or would be: the variable is set in any case. */
+function sshTarget(mount: RunMount & { readonly type: 'ssh' }): string {
+  return mount.target ?? '/run/buildkit/ssh_agent.0';
+}
+
+/** Caches of one id are apart where they ask for other owners or modes. */
+function cacheIdentity(mount: RunMount & { readonly type: 'cache' }): string {
+  const { id, mode = 0o755, uid = 0, gid = 0 } = mount;
+  return mode === 0o755 && uid === 0 && gid === 0 ? id : `${id} ${uid}:${gid} ${mode.toString(8)}`;
+}
+
 /** A secret that nobody gave: its variable is there, and empty. */
 const emptySecret = {
   type: 'secret',
@@ -82,9 +103,16 @@ async function translateMount(
   const inRoot = (path: string) =>
     `/${cleanPath(path.startsWith('/') ? '' : (state.config.WorkingDir ?? ''), path)}`;
   const location = services.locate(run.location);
-  const from = (name: string) => services.sources.from(name, state, location);
+  const from = (name: string) => {
+    if (!/^\d+$/.test(name)) return services.sources.from(name, state, location);
+    throw fault('DOCKERFILE_STAGE', `a mount cannot take files from stage number ${name}`, {
+      location,
+      hint: 'Give the stage a name (FROM ... AS name), and write from=name.',
+    });
+  };
   switch (mount.type) {
     case 'bind': {
+      if (mount.from === undefined) services.taken.add(mount.source ?? '/');
       const source = mount.from === undefined ? await services.sources.context() : await from(mount.from);
       const target = inRoot(mount.target ?? '');
       if (target === '/')
@@ -96,7 +124,7 @@ async function translateMount(
       return [
         {
           type: 'cache',
-          id: mount.id ?? target,
+          id: cacheIdentity(mount),
           from: mount.from === undefined ? undefined : await from(mount.from),
           source: mount.source ?? '/',
           target,
@@ -148,7 +176,7 @@ async function translateMount(
           hint: `Pass it with \`--ssh ${mount.id}\`.`,
         });
       }
-      return [{ type: 'ssh', id: mount.id, socket, target: mount.target ?? '/run/buildkit/ssh_agent.0' }];
+      return [{ type: 'ssh', id: mount.id, socket, target: sshTarget(mount) }];
     }
   }
 }

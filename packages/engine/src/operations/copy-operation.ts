@@ -1,4 +1,4 @@
-import { fault, type SourceLocation } from '@onebuild/core';
+import { fault, isFault, type SourceLocation, withLocation } from '@onebuild/core';
 import { parseChown, parseMode } from '@onebuild/dockerfile';
 import type { Node, StepContext, StepLabel } from '../graph/node.ts';
 import { emptySnapshot, type Snapshot } from '../stack/layer.ts';
@@ -6,8 +6,9 @@ import { snapshotTree } from '../stack/snapshot-tree.ts';
 import { emptyTree } from '../tree/empty-tree.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { type Owner, TreeEditor } from '../tree/tree-editor.ts';
-import { type CopyRules, copyFiles } from './copy-files.ts';
+import { copyFiles } from './copy-files.ts';
 import { findSources } from './copy-sources.ts';
+import type { CopyRules } from './copy-walk.ts';
 import { type FileSource, sourceTree } from './file-source.ts';
 import { finishLayer } from './finish-layer.ts';
 import type { OperationServices } from './operation-services.ts';
@@ -22,7 +23,6 @@ export interface CopySpec {
   readonly chown: string | undefined;
   readonly chmod: string | undefined;
   readonly exclude: readonly string[];
-  readonly parents: boolean;
   /** Make the layer without looking at what is below. */
   readonly link: boolean;
   /** Seconds for all new files; undefined: as in the source. */
@@ -36,6 +36,10 @@ export interface CopySource {
   readonly path: string;
   /** ADD: an archive is unpacked. */
   readonly unpack: boolean;
+  /** COPY --parents */
+  readonly parents?: boolean;
+  /** For sources in the build context: see `SourceRules`. Complete when the operation runs. */
+  readonly taken?: ReadonlySet<string>;
 }
 
 /** A layer of files from elsewhere. Reads listings and digests only; bytes move when somebody needs them. */
@@ -45,7 +49,7 @@ export function copyNode(
   label: StepLabel,
 ): Node<Snapshot> {
   const { onto, spec } = job;
-  const sources = spec.sources.map(({ path, unpack }) => [path, unpack]);
+  const sources = spec.sources.map(({ path, unpack, parents = false }) => [path, unpack, parents]);
   return services.graph.node({
     kind: 'copy',
     parameters: { ...spec, sources },
@@ -74,13 +78,14 @@ function treeBelow(spec: CopySpec, below: Snapshot): Promise<FileTree> {
 async function copyRules(
   services: OperationServices,
   job: { readonly spec: CopySpec; readonly below: Snapshot; readonly location: SourceLocation },
-): Promise<Omit<CopyRules, 'where'>> {
+): Promise<Omit<CopyRules, 'where' | 'parents' | 'taken'>> {
   const { spec, location } = job;
+  const { chmod } = spec;
   return {
     owner: spec.chown === undefined ? undefined : await owner(services, spec.chown, job),
-    mode: spec.chmod === undefined ? undefined : parseMode(spec.chmod),
+    mode: chmod === undefined ? undefined : parseMode(chmod),
+    folderMode: chmod !== undefined && /^[0-7]+$/.test(chmod) ? Number.parseInt(chmod, 8) : 0o755,
     exclude: spec.exclude,
-    parents: spec.parents,
     mtime: spec.mtime,
     location,
   };
@@ -89,11 +94,21 @@ async function copyRules(
 async function owner(
   services: OperationServices,
   chown: string,
-  job: { readonly below: Snapshot; readonly location: SourceLocation },
+  job: {
+    readonly below: Snapshot;
+    readonly location: SourceLocation;
+    readonly spec?: { readonly link: boolean };
+  },
 ): Promise<Owner> {
   const { user, group } = parseChown(chown);
-  const numbers = [user, group ?? '0'].every((part) => /^\d*$/.test(part));
-  const tree = numbers ? emptyTree : await snapshotTree(job.below);
+  const names = [user, group ?? ''].filter((part) => !/^(?:\+?\d*|root)$/.test(part));
+  if (names.length > 0 && (job.below.layers.length === 0 || job.spec?.link === true)) {
+    throw fault('STEP_USER_NOT_FOUND', `there are no files to look ${JSON.stringify(names[0])} up in`, {
+      location: job.location,
+      hint: `Write numbers for user and group${job.spec?.link === true ? ', or leave --link out, which looks at no file below' : ''}.`,
+    });
+  }
+  const tree = names.length === 0 ? emptyTree : await snapshotTree(job.below);
   const found = await resolveOwner(tree, user, group);
   for (const name of found.unknown) {
     services.emit({
@@ -110,13 +125,14 @@ interface SourceJob {
   readonly editor: TreeEditor;
   readonly source: CopySource;
   readonly spec: CopySpec;
-  readonly rules: Omit<CopyRules, 'where'>;
+  readonly rules: Omit<CopyRules, 'where' | 'parents' | 'taken'>;
 }
 
 async function copySource(services: OperationServices, job: SourceJob, context: StepContext): Promise<void> {
   const { editor, source, spec } = job;
   const tree = await sourceTree(source.from, context);
-  const rules: CopyRules = { ...job.rules, where: source.from.name };
+  const { parents = false, taken } = source;
+  const rules: CopyRules = { ...job.rules, parents, where: source.from.name, ...(taken && { taken }) };
   const { dest } = spec;
   if (!source.unpack) {
     copyFiles(editor, tree, { source: source.path, dest, rules });
@@ -130,6 +146,7 @@ async function copySource(services: OperationServices, job: SourceJob, context: 
     try {
       unpackArchive(editor, archive, { dest, rules });
     } catch (error) {
+      if (isFault(error, 'SOURCE_NOT_FOUND')) throw withLocation(error, rules.location);
       throw fault('TAR_INVALID', `/${path}: ${(error as Error).message}`, { location: rules.location });
     }
     return true;

@@ -1,11 +1,13 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fault } from '@onebuild/core';
+import { allEnded } from '../graph/all-ended.ts';
 import type { StepContext } from '../graph/node.ts';
 import type { SandboxMount } from '../sandbox/sandbox.ts';
 import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve-path.ts';
 import { acquireCacheMount } from './cache-mount.ts';
+import { distinctLayers } from './distinct-layers.ts';
 import type { ExecMount, ExecSpec } from './exec-spec.ts';
 import { sourceTree } from './file-source.ts';
 import type { OperationServices } from './operation-services.ts';
@@ -40,16 +42,15 @@ export async function prepareMounts(
     for (const one of releases.splice(0)) await one();
   };
   try {
+    const caches = await acquireCaches(services, job.spec, releases, context);
     for (const [at, mount] of job.spec.mounts.entries()) {
       switch (mount.type) {
         case 'bind':
           mounts.push(await bindMount(services, mount, join(job.folder, `mount-${at}`), context));
           break;
         case 'cache': {
-          const cache = await acquireCacheMount(services, mount, context);
-          releases.push(cache.release);
-          const { target, readonly } = mount;
-          mounts.push({ type: 'bind', source: cache.folder, target, readonly });
+          const { id, target, readonly } = mount;
+          mounts.push({ type: 'bind', source: caches.get(id) ?? '', target, readonly });
           break;
         }
         case 'tmpfs':
@@ -69,21 +70,44 @@ export async function prepareMounts(
       }
     }
     const { script } = job.spec;
-    if (script !== undefined) {
-      mounts.push({
-        type: 'secret',
-        content: new TextEncoder().encode(script.content),
-        target: script.path,
-        uid: 0,
-        gid: 0,
-        mode: 0o755,
-      });
-    }
+    if (script !== undefined) mounts.push(await scriptMount(script, job.folder));
   } catch (error) {
     await release();
     throw error;
   }
   return { mounts, env, release };
+}
+
+/**
+ * Folders of the cache mounts by their id: each id once however often the step has it, and all steps in the same order, so that no two
+ * of them wait for each other.
+ */
+async function acquireCaches(
+  services: OperationServices,
+  spec: ExecSpec,
+  releases: (() => Promise<void>)[],
+  context: StepContext,
+): Promise<ReadonlyMap<string, string>> {
+  const folders = new Map<string, string>();
+  const mounts = spec.mounts.filter((mount) => mount.type === 'cache');
+  for (const mount of mounts.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (folders.has(mount.id)) continue;
+    const cache = await acquireCacheMount(services, mount, context);
+    releases.push(cache.release);
+    folders.set(mount.id, cache.folder);
+  }
+  return folders;
+}
+
+/** The script of a heredoc: not where secrets are, whose mounts run no programs. */
+async function scriptMount(
+  script: { readonly path: string; readonly content: string },
+  folder: string,
+): Promise<SandboxMount> {
+  const source = join(folder, 'script');
+  await writeFile(source, script.content);
+  await chmod(source, 0o755);
+  return { type: 'bind', source, target: script.path, readonly: true };
 }
 
 async function bindMount(
@@ -102,7 +126,7 @@ async function bindMount(
     mount.from.type === 'snapshot'
       ? context.result(mount.from.node)
       : await treeSnapshot(services, tree, path, context.signal);
-  const lowers = await Promise.all(snapshot.layers.map((layer) => layer.directory()));
+  const lowers = await allEnded(distinctLayers(snapshot).map((layer) => layer.directory()));
   const upper = join(folder, 'upper');
   const work = join(folder, 'work');
   await mkdir(upper, { recursive: true });

@@ -3,12 +3,14 @@ import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fault } from '@onebuild/core';
 import { indexDigest } from '@onebuild/oci';
+import { allEnded } from '../graph/all-ended.ts';
 import type { Node, StepContext, StepLabel } from '../graph/node.ts';
 import { assertPlatformRuns } from '../probe/run-platform.ts';
 import { diffUpper } from '../snapshot/diff-upper.ts';
 import { removeTree } from '../snapshot/remove-tree.ts';
 import type { Layer, Snapshot } from '../stack/layer.ts';
 import { snapshotTree } from '../stack/snapshot-tree.ts';
+import { distinctLayers } from './distinct-layers.ts';
 import { execContentKey, execParameters } from './exec-key.ts';
 import { prepareMounts } from './exec-mounts.ts';
 import type { ExecSpec } from './exec-spec.ts';
@@ -99,10 +101,10 @@ async function runCommand(
   const { spec, below } = job;
   const { store, pool } = services;
   await assertPlatformRuns(spec.platform, store.temp);
-  const [sandbox, tree, ...lowers] = await Promise.all([
+  const [sandbox, tree, ...lowers] = await allEnded([
     services.sandbox(),
     snapshotTree(below),
-    ...below.layers.map((layer) => layer.directory()),
+    ...distinctLayers(below).map((layer) => layer.directory()),
   ]);
   const user = await resolveRunUser(tree, spec.user);
   const id = `run-${randomUUID().slice(0, 13)}`;

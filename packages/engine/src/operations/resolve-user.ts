@@ -5,6 +5,7 @@ import type { Owner } from '../tree/tree-editor.ts';
 
 /** Who a RUN runs as. */
 export interface RunUser extends Owner {
+  /** The group itself first, as container runtimes have it. */
   readonly additionalGids: readonly number[];
   readonly home: string;
 }
@@ -26,9 +27,14 @@ const highest = 2 ** 32 - 2;
 
 /** A user or group number: decimal digits in range. */
 function asNumber(text: string): number | undefined {
-  if (!/^\d{1,10}$/.test(text)) return undefined;
+  if (!/^\+?\d{1,10}$/.test(text)) return undefined;
   const value = Number(text);
   return value <= highest ? value : undefined;
+}
+
+/** `root` is 0, whatever the image says. */
+function ownerNumber(text: string): number | undefined {
+  return text === 'root' ? 0 : asNumber(text);
 }
 
 async function passwd(tree: FileTree): Promise<readonly PasswdLine[]> {
@@ -53,7 +59,7 @@ async function groups(tree: FileTree): Promise<readonly GroupLine[]> {
 
 /**
  * The user of `USER name[:group]` in an image, as container runtimes read it: names from /etc/passwd and /etc/group, a number
- * need not be there, further groups only when no group was named.
+ * need not be there, further groups only when no group was named. HOME is that of the number's first line.
  * @throws STEP_USER_NOT_FOUND
  */
 export async function resolveRunUser(tree: FileTree, user: string): Promise<RunUser> {
@@ -75,16 +81,18 @@ export async function resolveRunUser(tree: FileTree, user: string): Promise<RunU
       throw fault('STEP_USER_NOT_FOUND', `the image has no group ${JSON.stringify(wantedGroup)}`);
     gid = group;
   }
-  const additionalGids =
-    known === undefined || wantedGroup !== undefined
+  const further =
+    known === undefined || (wantedGroup !== undefined && wantedGroup !== '')
       ? []
       : allGroups.filter((line) => line.members.includes(known.name)).map((line) => line.gid);
-  return { uid: known?.uid ?? number ?? 0, gid, additionalGids, home: known?.home || '/' };
+  const uid = known?.uid ?? number ?? 0;
+  const home = users.find((line) => line.uid === uid)?.home || '/';
+  return { uid, gid, additionalGids: [...new Set([gid, ...further])], home };
 }
 
 /**
- * Owner for `--chown=user[:group]`: a number alone is user and group; a name's group is the user's own. Unknown names become root or
- * the user's own group, as BuildKit has it; `unknown` lists them so that somebody can be told.
+ * Owner for `--chown=user[:group]`: a number alone is user and group; a name's group is the user's own, but root where a colon ends the
+ * text (`user:`). Unknown names become root or the user's own group, as BuildKit has it; `unknown` lists them so that somebody can be told.
  */
 export async function resolveOwner(
   tree: FileTree,
@@ -94,7 +102,7 @@ export async function resolveOwner(
   const unknown: string[] = [];
   let uid = 0;
   let gid = 0;
-  const userNumber = asNumber(user);
+  const userNumber = ownerNumber(user);
   if (userNumber !== undefined) {
     uid = userNumber;
     gid = userNumber;
@@ -103,8 +111,10 @@ export async function resolveOwner(
     if (known === undefined) unknown.push(user);
     else ({ uid, gid } = known);
   }
-  if (group !== undefined && group !== '') {
-    const number = asNumber(group);
+  if (group === '') {
+    gid = 0;
+  } else if (group !== undefined) {
+    const number = ownerNumber(group);
     const known = number ?? (await groups(tree)).find((line) => line.name === group)?.gid;
     if (known === undefined) unknown.push(group);
     else gid = known;

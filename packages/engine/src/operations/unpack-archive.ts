@@ -1,21 +1,20 @@
 import { join } from 'node:path';
 import { type Digest, fault } from '@onebuild/core';
-import { digestOf, type LayerEntry } from '@onebuild/oci';
+import { digestOf, type LayerEntry, type LayerIndex } from '@onebuild/oci';
 import { type ArchiveFiles, openArchive } from '../source/archive-files.ts';
 import { publishIndex, readIndex } from '../stack/publish-folder.ts';
-import type { FileTree, TreeEntry } from '../tree/file-tree.ts';
+import type { FileContent, FileTree, TreeEntry } from '../tree/file-tree.ts';
 import { createLayerView } from '../tree/layer-view.ts';
-import { createMergedTree } from '../tree/merged-tree.ts';
-import { cleanPath, joinPath } from '../tree/path.ts';
+import { baseName, cleanPath, joinPath, parentPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve-path.ts';
 import type { TreeEditor } from '../tree/tree-editor.ts';
-import type { CopyRules } from './copy-files.ts';
+import type { CopyRules } from './copy-walk.ts';
 import type { OperationServices } from './operation-services.ts';
 
 export interface ArchiveTree {
   readonly tree: FileTree;
-  /** False for folders that only appear in longer paths. */
-  says(path: string): boolean;
+  /** Of all members but the root, folders before what is in them. */
+  readonly paths: readonly string[];
 }
 
 /** Which of the matched files are archives that ADD unpacks, and what is in them. */
@@ -65,29 +64,77 @@ async function archiveTree(
     if (index === undefined) return undefined;
     await publishIndex(store, id, index);
   }
-  const view = createLayerView(index);
-  const layer = {
-    id: digest,
-    view,
-    contentOf(entry: LayerEntry) {
-      if (opened === undefined) throw fault('INTERNAL', 'an archive was read before it was prepared');
-      return opened.contentOf(entry);
-    },
-    prepare: async () => void (await open()),
+  return {
+    tree: memberTree(index, digest, {
+      contentOf(entry) {
+        if (opened === undefined) throw fault('INTERNAL', 'an archive was read before it was prepared');
+        return opened.contentOf(entry);
+      },
+      prepare: async () => void (await open()),
+    }),
+    paths: index.entries.map(({ path: at }) => at).filter((at) => at !== ''),
   };
-  return { tree: createMergedTree([layer]), says: (at) => view.entries.has(at) };
 }
 
-/** Puts an archive's files below `dest`; what is there is replaced, folders stay and take the archive's attributes. */
+/** The members by the paths that the archive gives them, also those below its symlinks, which no tree of a file system would show. */
+function memberTree(
+  index: LayerIndex,
+  id: string,
+  source: { contentOf(entry: LayerEntry): FileContent; prepare(): Promise<void> },
+): FileTree {
+  const { entries, isLinkTarget } = createLayerView(index);
+  const find = (path: string): LayerEntry | undefined => {
+    const entry = entries.get(path);
+    return entry?.type === 'hardlink' ? entries.get(entry.link ?? '') : entry;
+  };
+  const findFile = (path: string): LayerEntry => {
+    const entry = find(path);
+    if (entry === undefined) throw fault('INTERNAL', `an archive has no member ${path}`);
+    return entry;
+  };
+  return {
+    get(path) {
+      const entry = find(path);
+      if (entry === undefined) return undefined;
+      const type = entry.type as TreeEntry['type'];
+      return { ...entry, path, type, ...(isLinkTarget(entry.path) && { inode: `${id}:${entry.path}` }) };
+    },
+    list: () => [],
+    digests: async (paths) => paths.map((path) => findFile(path).digest ?? digestOf('')),
+    content: (path) => source.contentOf(findFile(path)),
+    prepare: source.prepare,
+  };
+}
+
+/**
+ * Puts an archive's files below `dest`; what is there is replaced, folders stay and take the archive's attributes, all but the one at
+ * `dest` itself. Links on the way to a file are followed as a process rooted at `dest` would follow them.
+ * @throws SOURCE_NOT_FOUND where a file is in the way, or a link leads out
+ */
 export function unpackArchive(
   editor: TreeEditor,
-  { tree: archive, says }: ArchiveTree,
+  archive: ArchiveTree,
   job: { readonly dest: string; readonly rules: CopyRules },
 ): void {
   const { rules } = job;
-  const top = editor.makeFolders(cleanPath(job.dest), { uid: 0, gid: 0, ...rules.owner, mode: 0o755 });
+  const implied = { uid: 0, gid: 0, ...rules.owner, mode: 0o755 };
+  const top = editor.makeFolders(cleanPath(job.dest), implied);
+  const rooted = { get: (path: string) => editor.get(joinPath(top, path)) };
+  const folders = new Map<string, string>();
   const links = new Map<string, string>();
-  const put = (from: string, entry: TreeEntry, to: string): void => {
+  const folderOf = (path: string): string => {
+    let folder = folders.get(path);
+    if (folder === undefined) {
+      const inside = resolvePath(rooted, path, { followLast: true, refuseOutside: top !== '' });
+      folder = editor.makeFolders(joinPath(top, inside), implied);
+      folders.set(path, folder);
+    }
+    return folder;
+  };
+  for (const from of archive.paths) {
+    const entry = archive.tree.get(from);
+    if (entry === undefined) continue;
+    const to = joinPath(folderOf(parentPath(from)), baseName(from));
     const { path: _, inode: shared, ...kept } = entry;
     let inode: string | undefined;
     if (shared !== undefined) {
@@ -97,21 +144,7 @@ export function unpackArchive(
     editor.put(
       to,
       { ...kept, ...rules.owner, mtime: rules.mtime ?? entry.mtime, ...(inode !== undefined && { inode }) },
-      entry.type === 'file' ? { tree: archive, path: from } : undefined,
+      entry.type === 'file' ? { tree: archive.tree, path: from } : undefined,
     );
-  };
-  const visit = (folder: string, to: string): void => {
-    for (const name of archive.list(folder)) {
-      const from = joinPath(folder, name);
-      const entry = archive.get(from);
-      if (entry === undefined) continue;
-      const target = joinPath(to, name);
-      if (says(from)) put(from, entry, target);
-      else editor.makeFolders(target, { uid: 0, gid: 0, ...rules.owner, mode: 0o755 });
-      if (entry.type === 'dir') visit(from, target);
-    }
-  };
-  const root = archive.get('');
-  if (root !== undefined && says('')) put('', root, top);
-  visit('', top);
+  }
 }

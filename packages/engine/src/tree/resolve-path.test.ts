@@ -40,6 +40,14 @@ describe('paths in a tree', () => {
     assert.equal(follow('out/passwd'), 'etc/passwd');
     assert.equal(follow('../../x/../../y'), 'y');
   });
+  it('are refused when they would lead out, if asked to', () => {
+    const confined = (path: string) => resolvePath(tree, path, { followLast: true, refuseOutside: true });
+    assert.equal(confined('abs/share'), 'usr/share');
+    assert.throws(
+      () => confined('out/passwd'),
+      (error) => isFault(error, 'SOURCE_NOT_FOUND'),
+    );
+  });
   it('keep the last link when asked to', () => {
     assert.equal(resolvePath(tree, 'bin', { followLast: false }), 'bin');
     assert.equal(resolvePath(tree, 'bin/', { followLast: false }), 'bin');

@@ -8,12 +8,12 @@ const maxLinks = 40;
 /**
  * The path without symlinks in it, as a process rooted in the tree would see it: links never lead out. Parts that do
  * not exist stay as written.
- * @throws SOURCE_NOT_FOUND when links go round in a circle
+ * @throws SOURCE_NOT_FOUND when links go round in a circle, and with `refuseOutside` when `..` goes above the root
  */
 export function resolvePath(
   tree: Pick<FileTree, 'get'>,
   path: string,
-  options: { readonly followLast: boolean },
+  options: { readonly followLast: boolean; readonly refuseOutside?: boolean },
 ): string {
   let rest = path.split('/').reverse();
   let at = '';
@@ -23,6 +23,8 @@ export function resolvePath(
     if (name === undefined) return at;
     if (name === '' || name === '.') continue;
     if (name === '..') {
+      if (at === '' && options.refuseOutside === true)
+        throw fault('SOURCE_NOT_FOUND', `a symbolic link in /${path} leads out`);
       const slash = at.lastIndexOf('/');
       at = slash < 0 ? '' : at.slice(0, slash);
       continue;
