@@ -80,7 +80,8 @@ async function probe(
       doubtful ??= candidate;
     } catch (error) {
       if (isFault(error, 'CANCELED')) throw error;
-      failure ??= error;
+      // a certificate that is not trusted says more than a TLS server's answer to plain HTTP
+      if (failure === undefined || isFault(error, 'REGISTRY_TLS')) failure = error;
     }
   }
   if (doubtful !== undefined) return doubtful;

@@ -1,9 +1,10 @@
-import { Agent } from 'node:http';
-import type { AgentOptions, Agent as HttpsAgent } from 'node:https';
+import type { Agent } from 'node:http';
+import type { AgentOptions } from 'node:https';
 import { registerSecret } from '@onebuild/core';
 import type { RegistryClientOptions } from '../registry-client-options.ts';
 import { readHostCertificates } from './host-certificates.ts';
 import { createHostMatcher, isLoopback } from './host-pattern.ts';
+import { HttpAgent, HttpsAgent } from './http-modules.ts';
 
 /** Keeps connections: one pool per scheme, host and port. */
 export interface AgentPool {
@@ -37,9 +38,12 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
       timeout: options.connectMs,
       ...(proxy !== undefined && { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
     };
-    if (url.protocol === 'http:') return new Agent(shared);
-    const [https, tls] = await Promise.all([import('node:https'), tlsOptions(url, options)]);
-    return new https.Agent({ ...shared, ...tls, rejectUnauthorized: !insecure(url) }) satisfies HttpsAgent;
+    if (url.protocol === 'http:') return new HttpAgent(shared);
+    return new HttpsAgent({
+      ...shared,
+      ...(await tlsOptions(url, options)),
+      rejectUnauthorized: !insecure(url),
+    });
   };
 
   return {

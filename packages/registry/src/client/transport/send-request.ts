@@ -1,8 +1,9 @@
-import { type Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { fault } from '@onebuild/core';
 import type { AgentPool } from './agents.ts';
 import { createAnswer } from './answer-body.ts';
 import type { HttpAnswer, HttpRequest, SendRequest } from './http-message.ts';
+import { httpRequest } from './http-modules.ts';
 import { createIdleWatch, type IdleWatch } from './idle-watch.ts';
 import { networkFault } from './network-fault.ts';
 import { pumpBody } from './pump-body.ts';

@@ -42,6 +42,7 @@ if (findProgram('openssl') === undefined) {
     test('on loopback TLS is found where plain HTTP gets no answer', async () => {
       await using server = await startTls();
       assert.equal(await ask(server.host, { ca: [certificates.ca] }), true);
+      await assert.rejects(ask(server.host, {}), { code: 'REGISTRY_TLS' });
     });
 
     test('an insecure host is taken without proof, by TLS or without', async () => {
