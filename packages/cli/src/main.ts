@@ -27,7 +27,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     signal: interrupts.signal,
     clock: Date.now,
     version,
-    self: [process.execPath, '--disable-warning=ExperimentalWarning', process.argv[1] ?? ''],
+    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     args,
     exitCode: 0,
   });

@@ -24,10 +24,18 @@ function report(error: unknown, context: CliContext): number {
   const palette = createPalette(wantsColours(context.env, context.stderr));
   const known = error instanceof CommanderError ? usageFault(error) : toFault(error);
   if (known === undefined || isStoppedQuietly(context.signal)) return 0;
-  const lines = renderError(known, palette);
+  const lines = renderError(known, palette).map((line) => nameCommand(line, context.args));
   if (context.args.includes('--debug') || context.args.includes('-D')) lines.push(...renderStack(error));
   context.stderr.write(`${lines.join('\n')}\n`);
   return exitCodeOf(known);
+}
+
+/** The catalog's advice is for any command; which one it was is known here. */
+function nameCommand(line: string, [first = '', second = '']: readonly string[]): string {
+  const words = ['onebuild'];
+  if (/^[a-z]{2,20}$/.test(first)) words.push(first);
+  if (/^[a-z]{2,20}$/.test(second) && (first === 'registry' || first === 'store')) words.push(second);
+  return line.replace('onebuild <command>', words.join(' '));
 }
 
 /** The parser's complaint in our words; undefined for help and version, which are no complaints. */

@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { fault } from '@onebuild/core';
 import type { CliContext } from './cli-context.ts';
+import { exitCodes } from './exit-code.ts';
 
 /** Set for the process that runs inside the namespace. */
 const marker = 'ONEBUILD_ROOTLESS';
 const unshare = ['unshare', '--user', '--map-root-user', '--map-auto', '--mount'] as const;
+/** What runs inside ends with us, however we end. */
+const follower = ['setpriv', '--pdeathsig', 'KILL', '--'] as const;
 
 export type Privilege =
   /** Root of the machine. */
@@ -41,7 +44,7 @@ export async function runInUserNamespace(
 ): Promise<number> {
   checkUserNamespace();
   const [program, ...flags] = unshare;
-  const child = spawn(program, [...flags, '--', ...context.self, ...context.args], {
+  const child = spawn(program, [...flags, '--', ...follower, ...context.self, ...context.args], {
     stdio: 'inherit',
     env: { ...context.env, ...env, [marker]: '1' },
   });
@@ -50,12 +53,14 @@ export async function runInUserNamespace(
   };
   context.signal.addEventListener('abort', stop, { once: true });
   try {
-    return await new Promise<number>((resolve, reject) => {
+    const code = await new Promise<number>((resolve, reject) => {
       child.once('error', (cause) =>
         reject(fault('ROOTLESS_UNAVAILABLE', 'unshare cannot be started', { cause })),
       );
       child.once('close', (code, signal) => resolve(code ?? (signal === null ? 1 : 143)));
     });
+    // it was stopped by us: the signal that we got says how
+    return context.signal.aborted && code > 128 ? exitCodes.canceled : code;
   } finally {
     context.signal.removeEventListener('abort', stop);
   }
@@ -71,7 +76,9 @@ function checkUserNamespace(): void {
     }
   }
   const [program, ...flags] = unshare;
-  const { error, status, stderr } = spawnSync(program, [...flags, '--', 'true'], { encoding: 'utf8' });
+  const { error, status, stderr } = spawnSync(program, [...flags, '--', ...follower, 'true'], {
+    encoding: 'utf8',
+  });
   if (error === undefined && status === 0) return;
   const why = error === undefined ? stderr.trim().slice(0, 300) : error.message;
   throw fault('ROOTLESS_UNAVAILABLE', `a user namespace cannot be made: ${why}`, {

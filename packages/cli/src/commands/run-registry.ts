@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fault } from '@onebuild/core';
 import {
@@ -13,6 +13,8 @@ import { formatBytes, formatCount } from '../display/format-amounts.ts';
 import { parseWhole } from '../flags/amounts.ts';
 import { createLineLog } from '../line-log.ts';
 import { readPassword } from '../read-password.ts';
+import { checkDestination } from '../settings/check-destination.ts';
+import { readNamedFile } from '../settings/read-named-file.ts';
 import { findStoreHome } from '../settings/store-home.ts';
 import type { RegistryGcFlags, RegistryServeFlags, RegistryUserFlags } from './registry.ts';
 
@@ -26,7 +28,7 @@ export async function serve(context: CliContext, flags: RegistryServeFlags): Pro
   const auth =
     flags.users === undefined
       ? undefined
-      : parsePasswordFile(await readFile(resolve(context.cwd, flags.users), 'utf8'));
+      : parsePasswordFile(await readNamedFile(flags.users, { flag: '--users', cwd: context.cwd }));
   const running = await serveRegistry({
     root,
     host,
@@ -42,7 +44,9 @@ export async function serve(context: CliContext, flags: RegistryServeFlags): Pro
 
 /** `onebuild registry gc` */
 export async function collect(context: CliContext, flags: RegistryGcFlags): Promise<void> {
-  const store = await openFsRegistryStore(findRoot(context, flags));
+  const root = findRoot(context, flags);
+  if (!existsSync(join(root, 'blobs'))) throw fault('FILE_ACCESS', `there is no registry in ${root}`);
+  const store = await openFsRegistryStore(root);
   const report = await collectGarbage(store, {
     olderThanMs: parseWhole(flags.keepHours, '--keep-hours') * hourMs,
     ...(flags.dryRun !== undefined && { dryRun: flags.dryRun }),
@@ -63,9 +67,12 @@ export async function printUser(context: CliContext, name: string, flags: Regist
 }
 
 function findRoot(context: CliContext, flags: { readonly root?: string; readonly home?: string }): string {
-  return flags.root === undefined
-    ? join(findStoreHome(context, flags.home), 'registry')
-    : resolve(context.cwd, flags.root);
+  const root =
+    flags.root === undefined
+      ? join(findStoreHome(context, flags.home), 'registry')
+      : resolve(context.cwd, flags.root);
+  checkDestination(root, "the registry's folder", 'folder');
+  return root;
 }
 
 /** `HOST:PORT`, `[::1]:PORT`, `:PORT` (all addresses) or a port alone (loopback). */
@@ -87,10 +94,11 @@ async function readTls(
   if (tlsCert === undefined || tlsKey === undefined) {
     throw fault('USAGE', '--tls-cert and --tls-key belong together');
   }
-  const [cert, key] = await Promise.all(
-    [tlsCert, tlsKey].map((path) => readFile(resolve(cwd, path), 'utf8')),
-  );
-  return { cert: cert ?? '', key: key ?? '' };
+  const [cert, key] = await Promise.all([
+    readNamedFile(tlsCert, { flag: '--tls-cert', cwd }),
+    readNamedFile(tlsKey, { flag: '--tls-key', cwd }),
+  ]);
+  return { cert, key };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import { formatBytes, formatCount } from '../display/format-amounts.ts';
 import { renderTable } from '../display/render-table.ts';
 import { exitCodes } from '../exit-code.ts';
 import { parseBytes, parseWhole } from '../flags/amounts.ts';
+import { checkDestination } from '../settings/check-destination.ts';
 import { findStoreHome } from '../settings/store-home.ts';
 import { findPrivilege, runInUserNamespace } from '../user-namespace.ts';
 import type { StoreFlags, StoreGcFlags } from './store.ts';
@@ -68,6 +69,7 @@ async function asOwner(
   work: (home: string) => Promise<void>,
 ): Promise<void> {
   const home = findStoreHome(context, flags.home);
+  checkDestination(home, 'the store (ONEBUILD_HOME or --home)', 'folder');
   if (findPrivilege(context) !== 'user') return await work(home);
   context.exitCode = await runInUserNamespace(context, { ONEBUILD_HOME: home });
 }

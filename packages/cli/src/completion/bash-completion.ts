@@ -23,6 +23,8 @@ ${nodes.map(nodeCase).join('')}  esac
   if [[ $values == @files ]]; then
     compopt -o default 2>/dev/null
     COMPREPLY=()
+  elif [[ $values == @nothing ]]; then
+    COMPREPLY=()
   elif [[ -n $values ]]; then
     [[ $values == *type=* ]] && compopt -o nospace 2>/dev/null
     COMPREPLY=($(compgen -W "$values" -- "$cur"))
@@ -54,5 +56,6 @@ function spellings({ long, short }: CompletionFlag): string {
 }
 
 function values(flag: CompletionFlag): string {
-  return flag.values.length === 0 ? '@files' : quoteShell(flag.values.join(' '));
+  if (flag.values.length > 0) return quoteShell(flag.values.join(' '));
+  return flag.takesFile ? '@files' : '@nothing';
 }

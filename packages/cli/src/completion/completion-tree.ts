@@ -19,8 +19,10 @@ export interface CompletionFlag {
   readonly short?: string;
   readonly description: string;
   readonly takesValue: boolean;
-  /** Known values; a flag that takes a value and has none completes files. */
+  /** Known values. */
   readonly values: readonly string[];
+  /** Its value is a path. */
+  readonly takesFile: boolean;
 }
 
 /** Values that the command tree itself doesn't know. */
@@ -56,6 +58,7 @@ const help: CompletionFlag = {
   description: 'print help',
   takesValue: false,
   values: [],
+  takesFile: false,
 };
 
 function describe(option: Option): CompletionFlag {
@@ -66,5 +69,6 @@ function describe(option: Option): CompletionFlag {
     description: option.description,
     takesValue: option.required || option.optional,
     values: option.argChoices ?? knownValues[long] ?? [],
+    takesFile: /<(path|file|folder|spec|name=source)>/.test(option.flags),
   };
 }

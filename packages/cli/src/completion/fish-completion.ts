@@ -33,7 +33,9 @@ function flagWords(flag: CompletionFlag): string {
     ? ''
     : flag.values.length > 0
       ? ` -x -a ${quote(flag.values.join(' '))}`
-      : ' -r';
+      : flag.takesFile
+        ? ' -r'
+        : ' -x';
   return `-l ${flag.long.slice(2)}${short}${value} -d ${quote(flag.description)}`;
 }
 

@@ -52,7 +52,7 @@ function functionName(node: CompletionNode): string {
 }
 
 function flagSpecs(flag: CompletionFlag): string[] {
-  const action = flag.values.length > 0 ? `(${flag.values.join(' ')})` : '_files';
+  const action = flag.values.length > 0 ? `(${flag.values.join(' ')})` : flag.takesFile ? '_files' : ' ';
   const value = flag.takesValue ? `:value:${action}` : '';
   const names = [flag.long, ...(flag.short === undefined ? [] : [flag.short])];
   return names.map((name) => {

@@ -11,8 +11,14 @@ const longestTitle = 100;
 /** Steps whose time the summary lists. */
 const slowestShown = 10;
 
-/** The last lines of a build that succeeded: digest, size, steps run and cached, time per step. */
-export function renderSummary(record: BuildRecord, palette: Palette): string[] {
+/** Milliseconds; shorter ones would be shown as 0.0s. */
+const shortestShown = 50;
+
+/**
+ * The last lines of a build that succeeded: digest, size, steps run and cached, time per step. `columns`: of the terminal, where there
+ * is one.
+ */
+export function renderSummary(record: BuildRecord, palette: Palette, columns?: number): string[] {
   const { finish } = record;
   if (finish === undefined || (record.steps.size === 0 && record.images.length === 0)) return [];
   const lines: string[] = [];
@@ -21,7 +27,7 @@ export function renderSummary(record: BuildRecord, palette: Palette): string[] {
   lines.push(
     `${palette.bold('Steps')}   ${steps}: ${finish.ran} run, ${finish.cached} cached, in ${formatDuration(finish.ms)}`,
   );
-  lines.push(...stepTimes(record, palette));
+  lines.push(...stepTimes(record, palette, columns));
   if (record.warnings.length > 0) {
     lines.push(palette.warn(`${formatCount(record.warnings.length, 'warning')} above`));
   }
@@ -43,14 +49,17 @@ function transfer(image: BuiltImage): string {
   return `; ${formatBytes(image.sentBytes)} sent, ${formatBytes(image.reusedBytes)} there already`;
 }
 
-function stepTimes(record: BuildRecord, palette: Palette): string[] {
-  const ran = [...record.steps.values()].filter((step) => step.finished?.status === 'done');
+function stepTimes(record: BuildRecord, palette: Palette, columns = Number.POSITIVE_INFINITY): string[] {
+  const width = Math.min(longestTitle, columns - 13);
+  const ran = [...record.steps.values()].filter(({ finished }) => {
+    return finished?.status === 'done' && finished.ms >= shortestShown;
+  });
   ran.sort((a, b) => (b.finished?.ms ?? 0) - (a.finished?.ms ?? 0) || a.number - b.number);
   return ran
     .slice(0, slowestShown)
     .map(
       (step) =>
-        `${formatDuration(step.finished?.ms ?? 0).padStart(10)}  ${palette.dim(fitText(step.title, longestTitle))}`,
+        `${formatDuration(step.finished?.ms ?? 0).padStart(10)}  ${palette.dim(fitText(step.title, width))}`,
     );
 }
 

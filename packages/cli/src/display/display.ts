@@ -14,5 +14,5 @@ export interface DisplayTarget {
   readonly rows?: number | undefined;
 }
 
-export const progressModes = ['auto', 'tty', 'plain', 'json', 'rawjson', 'quiet'] as const;
+export const progressModes = ['auto', 'tty', 'plain', 'json', 'rawjson', 'quiet', 'none'] as const;
 export type ProgressMode = (typeof progressModes)[number];

@@ -1,13 +1,15 @@
-const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const plainAscii = /^[\u0020-\u007e]*$/;
 const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Control}]+$/v;
-const emoji = /^\p{RGI_Emoji}$/v;
+/** With a default as a picture, with the selector for pictures, or a flag (Unicode Technical Standard 51). */
+const emoji = /^\p{Emoji_Presentation}|\ufe0f|^\p{Regional_Indicator}{2}/u;
+/** Made at the first text that needs it: its tables take longer than everything else here. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Columns that `text` takes in a terminal; wide characters (East Asian, emoji) take two. */
 export function textWidth(text: string): number {
   if (plainAscii.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segments.segment(text)) width += clusterWidth(segment);
+  for (const { segment } of graphemes(text)) width += clusterWidth(segment);
   return width;
 }
 
@@ -17,13 +19,18 @@ export function fitText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let used = 0;
   let kept = '';
-  for (const { segment } of segments.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const next = clusterWidth(segment);
     if (used + next > width - 1) break;
     kept += segment;
     used += next;
   }
   return `${kept}…`;
+}
+
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
 }
 
 function clusterWidth(cluster: string): number {

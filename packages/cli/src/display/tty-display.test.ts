@@ -33,7 +33,6 @@ const last = [
   'Steps   4: 3 run, 1 cached, in 1.3s',
   '      1.2s  [builder 2/3] RUN make',
   '      1.0s  [1/2] FROM slim:1',
-  '      0.0s  load context',
   '1 warning above',
   '',
 ];

@@ -49,7 +49,9 @@ export function createTtyDisplay(target: DisplayTarget, { palette, clock }: TtyD
     end() {
       clearInterval(timer);
       const last =
-        record.finish?.ok === true ? renderSummary(record, palette) : renderFailure(record, palette);
+        record.finish?.ok === true
+          ? renderSummary(record, palette, columnsOf(target))
+          : renderFailure(record, palette);
       settled.push(...last);
       draw([]);
       target.write(showCursor);

@@ -11,6 +11,8 @@ export interface OutputSurroundings {
   /** `-t` */
   readonly tags: readonly Reference[];
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined };
+  /** DOCKER_HOST: where images are loaded. */
+  readonly dockerHost?: string | undefined;
   /** Says something that doesn't stop the build. */
   readonly warn: (message: string) => void;
 }

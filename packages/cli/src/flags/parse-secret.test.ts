@@ -51,8 +51,15 @@ test('missing secrets and wrong fields are refused', () => {
 });
 
 test('SSH agents', () => {
-  assert.deepEqual(parseSsh('default', { cwd, env }), ['default', '/run/agent']);
-  assert.deepEqual(parseSsh('a=k1,/k2', { cwd, env }), ['a', `${join(cwd, 'k1')},/k2`]);
+  assert.deepEqual(parseSsh('default', { cwd, env }), ['default', { type: 'socket', path: '/run/agent' }]);
+  assert.deepEqual(parseSsh(`a=token,${join(cwd, 'token')}`, { cwd, env }), [
+    'a',
+    { type: 'keys', paths: [join(cwd, 'token'), join(cwd, 'token')] },
+  ]);
+  assert.throws(
+    () => parseSsh('a=missing', { cwd, env }),
+    (error) => isFault(error, 'SSH_NOT_FOUND'),
+  );
   assert.throws(
     () => parseSsh('default', { cwd, env: {} }),
     (error) => isFault(error, 'SSH_NOT_FOUND'),

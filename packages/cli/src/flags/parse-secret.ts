@@ -53,6 +53,11 @@ function fromFile(id: string, path: string): SecretSource {
   return { type: 'file', path };
 }
 
+/** An agent that runs, or private keys for one that has to be started. */
+export type SshSource =
+  | { readonly type: 'socket'; readonly path: string }
+  | { readonly type: 'keys'; readonly paths: readonly string[] };
+
 /**
  * Reads `--ssh default`, `ID=SOCKET` or `ID=KEY,KEY`.
  * @throws SSH_NOT_FOUND, USAGE
@@ -60,18 +65,28 @@ function fromFile(id: string, path: string): SecretSource {
 export function parseSsh(
   text: string,
   context: Pick<CliContext, 'env' | 'cwd'>,
-): [id: string, paths: string] {
+): [id: string, source: SshSource] {
   const [id, value] = splitPair(text);
-  if (id === '') throw fault('USAGE', `--ssh ${JSON.stringify(text)} has to be ID or ID=SOCKET`);
-  if (value !== undefined && value !== '') {
-    const paths = value.split(',').map((path) => resolve(context.cwd, path));
-    return [id, paths.join(',')];
-  }
+  if (id === '') throw fault('USAGE', `--ssh ${JSON.stringify(text)} has to be ID, ID=SOCKET or ID=KEY`);
+  if (value !== undefined && value !== '') return [id, sshFiles(id, value.split(','), context.cwd)];
   const agent = context.env['SSH_AUTH_SOCK'];
   if (agent === undefined || agent === '') {
     throw fault('SSH_NOT_FOUND', `--ssh ${id}: no SSH agent runs (SSH_AUTH_SOCK is not set)`, {
       hint: 'Start one: eval "$(ssh-agent)" && ssh-add; or name a socket: --ssh default=SOCKET.',
     });
   }
-  return [id, agent];
+  return [id, { type: 'socket', path: agent }];
+}
+
+function sshFiles(id: string, names: readonly string[], cwd: string): SshSource {
+  const paths = names.map((name) => resolve(cwd, name));
+  const found = paths.map((path) => statSync(path, { throwIfNoEntry: false }));
+  const missing = paths[found.findIndex((stat) => stat?.isSocket() !== true && stat?.isFile() !== true)];
+  if (missing !== undefined) {
+    throw fault('SSH_NOT_FOUND', `--ssh ${id}: ${missing} is neither a socket nor a key file`);
+  }
+  const [first = ''] = paths;
+  if (found.every((stat) => stat?.isFile() === true)) return { type: 'keys', paths };
+  if (paths.length === 1) return { type: 'socket', path: first };
+  throw fault('USAGE', `--ssh ${id} takes one socket, or key files`);
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fault } from '@onebuild/core';
 import type { Mirror, RegistryClient, RegistryClientOptions } from '@onebuild/registry/client';
@@ -6,6 +5,7 @@ import type { CliContext } from '../cli-context.ts';
 import { splitPair } from '../flags/csv-fields.ts';
 import type { RegistryFlags } from '../flags/registry-flags.ts';
 import { findProxies } from './proxy.ts';
+import { readNamedFile } from './read-named-file.ts';
 
 /** A client with the credentials of Docker's config.json and the settings of flags and environment. */
 export async function createClient(context: CliContext, flags: RegistryFlags): Promise<RegistryClient> {
@@ -20,7 +20,9 @@ export async function createClientOptions(
 ): Promise<RegistryClientOptions> {
   const { createDockerConfigCredentials } = await import('@onebuild/registry/client');
   const path = findDockerConfig(context);
-  const ca = await Promise.all(flags.registryCa.map((file) => readFile(resolve(context.cwd, file), 'utf8')));
+  const ca = await Promise.all(
+    flags.registryCa.map((file) => readNamedFile(file, { flag: '--registry-ca', cwd: context.cwd })),
+  );
   return {
     ...(path !== undefined && { credentials: createDockerConfigCredentials({ path }) }),
     mirrors: parseMirrors(flags.mirror),

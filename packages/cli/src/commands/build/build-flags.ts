@@ -44,8 +44,4 @@ export interface BuildFlags {
   readonly registryCa: readonly string[];
   readonly mirror: readonly string[];
   readonly home?: string;
-  readonly cgroupParent?: string;
-  readonly rm?: boolean;
-  readonly forceRm?: boolean;
-  readonly compress?: boolean;
 }

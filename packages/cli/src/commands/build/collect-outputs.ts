@@ -26,6 +26,9 @@ export function collectOutputs(
     outputs.push({ type: 'load', engine: 'auto' });
   }
   if (outputs.length === 0) outputs.push({ type: 'store' });
+  const { dockerHost } = surroundings;
+  if (dockerHost)
+    outputs = outputs.map((output) => (output.type === 'load' ? { ...output, dockerHost } : output));
   const streams = outputs.filter(
     (output) => 'dest' in output && typeof output.dest === 'object' && 'stream' in output.dest,
   );

@@ -19,6 +19,8 @@ import { warnIgnoredFlags } from './warn-ignored-flags.ts';
 export type BuildRequest = Omit<BuildOptions, 'registry' | 'signal' | 'emit' | 'clock'> & {
   /** An archive goes to standard output. */
   readonly usesStdout: boolean;
+  /** Private keys by id, for which agents have to be started. */
+  readonly sshKeys: Readonly<Record<string, readonly string[]>>;
 };
 
 /**
@@ -41,6 +43,7 @@ export async function createBuildRequest(
       throw fault('USAGE', `-t ${flags.tag[index] ?? ''}: a tag cannot carry a digest`);
   }
   const { outputs, annotations, usesStdout } = collectOutputs(flags, {
+    dockerHost: context.env['DOCKER_HOST'],
     cwd,
     tags,
     stdout: context.stdout,
@@ -63,7 +66,7 @@ export async function createBuildRequest(
     annotations: { ...annotations, ...parseAnnotations(flags.annotation, warn) },
     tags,
     secrets: Object.fromEntries(flags.secret.map((text) => parseSecret(text, context))),
-    ssh: Object.fromEntries(flags.ssh.map((text) => parseSsh(text, context))),
+    ...parseAgents(flags.ssh, context),
     outputs,
     noCache: chooseNoCache(flags),
     pull: flags.pull === true,
@@ -80,6 +83,17 @@ export async function createBuildRequest(
     version: context.version,
     usesStdout,
   };
+}
+
+function parseAgents(texts: readonly string[], context: CliContext): Pick<BuildRequest, 'ssh' | 'sshKeys'> {
+  const ssh: Record<string, string> = {};
+  const sshKeys: Record<string, readonly string[]> = {};
+  for (const text of texts) {
+    const [id, source] = parseSsh(text, context);
+    if (source.type === 'socket') ssh[id] = source.path;
+    else sshKeys[id] = source.paths;
+  }
+  return { ssh, sshKeys };
 }
 
 function parsePlatforms(texts: readonly string[]): readonly Platform[] {

@@ -4,6 +4,7 @@ import { progressModes } from '../../display/display.ts';
 import { collect } from '../../flags/collect.ts';
 import { addRegistryFlags } from '../../flags/registry-flags.ts';
 import type { BuildFlags } from './build-flags.ts';
+import { ignoredFlags } from './ignored-flags.ts';
 
 const examples = `
 The context is a folder, a git URL (URL#ref:subfolder), the URL of a tar archive, or - for a tar archive or a
@@ -108,11 +109,8 @@ function addCompatibleFlags(command: Command): void {
     .option('--provenance <value>', 'attestations are not made')
     .option('--sbom <value>', 'attestations are not made')
     .option('--builder <name>', 'there is one builder')
-    .addOption(repeated('--ulimit <spec>', 'not supported'))
-    .addOption(new Option('--cgroup-parent <path>').hideHelp())
-    .addOption(new Option('--rm').hideHelp())
-    .addOption(new Option('--force-rm').hideHelp())
-    .addOption(new Option('--compress').hideHelp());
+    .addOption(repeated('--ulimit <spec>', 'not supported'));
+  for (const flags of ignoredFlags) command.addOption(new Option(flags).hideHelp());
 }
 
 function repeated(flags: string, description: string): Option {

@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { fault } from '@onebuild/core';
 import { type Dockerfile, parseDockerfile, type Stage } from '@onebuild/dockerfile';
 import type { CliContext } from '../../cli-context.ts';
 import { renderTable } from '../../display/render-table.ts';
 import { parseContext } from '../../flags/parse-context.ts';
+import { readAll } from '../../read-all.ts';
 import type { BuildFlags } from './build-flags.ts';
-import { findDockerfile } from './find-dockerfile.ts';
+import { findDockerfile, largestDockerfile } from './find-dockerfile.ts';
 
 /**
  * `--call=targets`: the stages that can be built. `--call=outline`: the arguments, secrets and SSH agents that the
  * target takes.
- * @throws USAGE for contexts that aren't folders
+ * @throws USAGE for contexts that are neither folders nor a Dockerfile on standard input
  */
 export async function describeDockerfile(
   context: CliContext,
@@ -26,12 +27,19 @@ export async function describeDockerfile(
 
 async function readDockerfile(context: CliContext, source: string, flags: BuildFlags): Promise<Dockerfile> {
   const folder = parseContext(source, context);
-  if (folder.type !== 'folder')
-    throw fault('USAGE', '--call outline and targets need a folder as the context');
+  if (folder.type === 'stream' && flags.file === undefined) {
+    const bytes = await readAll(context.stdin, largestDockerfile, 'The Dockerfile on standard input');
+    return parseDockerfile(bytes, { name: 'Dockerfile' });
+  }
+  if (folder.type !== 'folder') {
+    throw fault('USAGE', `--call=${flags.call} reads no Dockerfile out of a git repository or an archive`, {
+      hint: 'Get it first and name the folder; or pipe the Dockerfile alone into it: - < Dockerfile.',
+    });
+  }
   const found = (await findDockerfile(flags.file, folder, context)) ?? 'Dockerfile';
   if (typeof found === 'object') return parseDockerfile(found.text, { name: found.name });
   try {
-    return parseDockerfile(await readFile(join(folder.path, found)), { name: found });
+    return parseDockerfile(await readFile(resolve(folder.path, found)), { name: found });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw fault('DOCKERFILE_NOT_FOUND', `there is no ${found} in ${folder.path}`);
@@ -92,7 +100,8 @@ function stagesOf({ stages }: Dockerfile, target: string | undefined): readonly 
     stages.findLast(
       (stage) => stage.index < below && (stage.name === name.toLowerCase() || String(stage.index) === name),
     );
-  const start = target === undefined ? stages.at(-1) : find(target);
+  const start =
+    target === undefined ? stages.at(-1) : stages.findLast((stage) => stage.name === target.toLowerCase());
   if (start === undefined) throw fault('DOCKERFILE_STAGE', `there is no stage ${JSON.stringify(target)}`);
   const needed = new Set<Stage>();
   const visit = (stage: Stage | undefined): void => {

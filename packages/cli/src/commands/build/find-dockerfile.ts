@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { fault } from '@onebuild/core';
 import type { BuildOptions, ContextSource } from '@onebuild/engine';
@@ -6,11 +6,11 @@ import type { CliContext } from '../../cli-context.ts';
 import { readAll } from '../../read-all.ts';
 
 /** Bytes of a Dockerfile on standard input, at most. */
-const largestDockerfile = 16 * 2 ** 20;
+export const largestDockerfile = 16 * 2 ** 20;
 
 /**
  * What `-f` names: `-` is standard input; for a folder a path from the working folder, or, where there is nothing, from
- * the context; for other contexts a path inside them.
+ * the context, and absolute where it leads out of the context; for other contexts a path inside them.
  * @throws USAGE, DOCKERFILE_NOT_FOUND
  */
 export async function findDockerfile(
@@ -30,22 +30,16 @@ export async function findDockerfile(
   return await findBeside(flag, source.path, context.cwd);
 }
 
-async function findBeside(
-  flag: string,
-  folder: string,
-  cwd: string,
-): Promise<NonNullable<BuildOptions['dockerfile']>> {
+async function findBeside(flag: string, folder: string, cwd: string): Promise<string> {
+  let what = 'is not there';
   for (const path of [resolve(cwd, flag), resolve(folder, flag)]) {
     const inside = relative(folder, path);
     const isInside =
       inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
-    try {
-      const text = await readFile(path, 'utf8');
-      return isInside ? inside : { text, name: flag };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EISDIR') throw error;
-    }
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) continue;
+    if (!found.isDirectory()) return isInside ? inside : path;
+    what = 'is a folder';
   }
-  throw fault('DOCKERFILE_NOT_FOUND', `the Dockerfile ${JSON.stringify(flag)} is not there`);
+  throw fault('DOCKERFILE_NOT_FOUND', `the Dockerfile ${JSON.stringify(flag)} ${what}`);
 }

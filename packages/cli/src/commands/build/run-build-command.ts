@@ -1,14 +1,16 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { type BuildFact, fault, toFault } from '@onebuild/core';
 import type { BuildResult } from '@onebuild/engine';
 import type { CliContext } from '../../cli-context.ts';
 import { createDisplay } from '../../display/create-display.ts';
 import { type ProgressMode, progressModes } from '../../display/display.ts';
+import type { SshAgents } from '../../settings/ssh-agents.ts';
 import { findStoreHome } from '../../settings/store-home.ts';
 import { wantsColours } from '../../settings/wants-colours.ts';
 import { findPrivilege, runInUserNamespace } from '../../user-namespace.ts';
 import type { BuildFlags } from './build-flags.ts';
+import { checkDestinations } from './check-destinations.ts';
 import { createBuildRequest } from './create-build-request.ts';
 
 /** `onebuild build`: from flags to an image, shown on the way. */
@@ -32,6 +34,7 @@ export async function runBuildCommand(context: CliContext, source: string, flags
     rootless: privilege === 'rootless',
     warn,
   });
+  if (!checkOnly) checkDestinations(request, flags, context.cwd);
   const { result, warnings } = await runShown(context, flags, request, early);
   await writeResultFiles(context, flags, result);
   const [image] = result.images;
@@ -70,9 +73,12 @@ async function runShown(
   for (const fact of early) display.show({ time: started, ...fact });
   const { createClient } = await import('../../settings/create-client.ts');
   const registry = await createClient(context, flags);
+  let agents: SshAgents | undefined;
   try {
-    const { build } = await import('@onebuild/engine');
-    const result = await build({ ...request, registry, clock, signal, emit: show });
+    const { build } = await import('@onebuild/engine/build');
+    agents = await startAgents(context, request);
+    const ssh = { ...request.ssh, ...agents?.sockets };
+    const result = await build({ ...request, ssh, registry, clock, signal, emit: show });
     return { result, warnings };
   } catch (thrown) {
     const error = toFault(thrown);
@@ -94,17 +100,32 @@ async function runShown(
   } finally {
     display.end();
     registry.close();
+    await agents?.close();
   }
+}
+
+async function startAgents(
+  context: CliContext,
+  { sshKeys, checkOnly }: Awaited<ReturnType<typeof createBuildRequest>>,
+): Promise<SshAgents | undefined> {
+  if (checkOnly || Object.keys(sshKeys).length === 0) return undefined;
+  const { startSshAgents } = await import('../../settings/ssh-agents.ts');
+  return await startSshAgents(sshKeys, context);
 }
 
 async function writeResultFiles(context: CliContext, flags: BuildFlags, result: BuildResult): Promise<void> {
   if (flags.metadataFile !== undefined) {
     const text = `${JSON.stringify(result.metadata, null, 2)}\n`;
-    await writeFile(resolve(context.cwd, flags.metadataFile), text);
+    await writeWhole(resolve(context.cwd, flags.metadataFile), text);
   }
   if (flags.iidfile !== undefined && result.imageId !== undefined) {
-    await writeFile(resolve(context.cwd, flags.iidfile), result.imageId);
+    await writeWhole(resolve(context.cwd, flags.iidfile), result.imageId);
   }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
 }
 
 function isQuiet(context: CliContext, flags: BuildFlags): boolean {

@@ -1,5 +1,7 @@
 import { fault } from '@onebuild/core';
+import { Option } from 'commander';
 import type { BuildFlags } from './build-flags.ts';
+import { ignoredFlags } from './ignored-flags.ts';
 
 /**
  * Says which of the given flags do nothing here.
@@ -22,13 +24,9 @@ export function warnIgnoredFlags(flags: BuildFlags, warn: (message: string) => v
       warn(`${name} has no effect: attestations are not made`);
   }
   if (flags.builder !== undefined) warn('--builder has no effect: there is one builder');
-  if (flags.cgroupParent !== undefined) warn('--cgroup-parent has no effect');
-  for (const [name, given] of [
-    ['--rm', flags.rm],
-    ['--force-rm', flags.forceRm],
-    ['--compress', flags.compress],
-  ] as const) {
-    if (given === true) warn(`${name} has no effect`);
+  for (const option of ignoredFlags.map((text) => new Option(text))) {
+    const given = (flags as unknown as Readonly<Record<string, unknown>>)[option.attributeName()];
+    if (given !== undefined && given !== false) warn(`${option.long} has no effect`);
   }
 }
 

@@ -24,6 +24,7 @@ export async function createImageReport(source: ImageSource, platform?: string):
   const chosen = parsed.kind === 'index' ? choosePlatform(parsed.value, platform) : descriptor;
   const manifest = parsed.kind === 'index' ? await readManifest(source, chosen) : parsed.value;
   const config = parseImageConfig(await source.read(manifest.config));
+  if (platform !== undefined && parsed.kind === 'manifest') checkPlatform(config, platform);
   return {
     name: source.name,
     digest: descriptor.digest,
@@ -55,6 +56,16 @@ function choosePlatform(index: Index, text: string | undefined): Descriptor {
         .map((entry) => entry.platform)
         .join(', ') || 'none'
     }.`,
+  });
+}
+
+/** An image that is not in an index is for one platform only. */
+function checkPlatform(config: ImageConfig, text: string): void {
+  const wanted = parsePlatform(text, hostPlatform(process.arch));
+  const { os, architecture } = config;
+  if (os === wanted.os && architecture === wanted.architecture) return;
+  throw fault('PLATFORM_MISSING', `the image is not for ${formatPlatform(wanted)}`, {
+    hint: `It is for ${formatPlatform(config)}.`,
   });
 }
 

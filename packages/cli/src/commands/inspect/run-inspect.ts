@@ -20,7 +20,7 @@ export async function inspect(context: CliContext, reference: string, flags: Ins
 }
 
 async function openSource(context: CliContext, reference: string, flags: InspectFlags): Promise<ImageSource> {
-  const layout = /^oci-layout:(?:\/\/)?(.+)$/.exec(reference)?.[1];
+  const layout = /^oci-(?:layout|archive):(?:\/\/)?(.+)$/.exec(reference)?.[1];
   if (layout !== undefined) {
     const { createLayoutSource } = await import('./layout-source.ts');
     return createLayoutSource(layout, context.cwd);

@@ -1,0 +1,69 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from '@onebuild/testkit';
+import { describeMachine } from './measure/describe-machine.ts';
+import { measureLimits } from './measure/measure-limits.ts';
+import { measureGrowth, measureMemory } from './measure/measure-memory.ts';
+import { measureStartUp } from './measure/measure-start-up.ts';
+import { saveResults } from './measure/results.ts';
+import { runShape } from './measure/run-shape.ts';
+import type { Options } from './options.ts';
+import { createBuildah } from './peers/buildah.ts';
+import type { Builder, BuilderPlace } from './peers/builder.ts';
+import { createBuildx } from './peers/buildx.ts';
+import { startEngineRoot } from './peers/engine-root.ts';
+import { createOneBuild } from './peers/onebuild.ts';
+import { startRegistry } from './peers/start-registry.ts';
+import { shapes } from './shapes/shapes.ts';
+
+/** The measurements, in namespaces of their own; run.ts starts this file. The one argument is the options, as JSON. */
+async function measure({ names, pairs, peers, work, keep }: Options): Promise<void> {
+  const top = fileURLToPath(new URL('..', import.meta.url));
+  const run = join(work, 'run');
+  rmSync(run, { recursive: true, force: true });
+  mkdirSync(run, { recursive: true });
+  await runProgram(['ip', 'link', 'set', 'lo', 'up']);
+
+  const registry = await startRegistry(run);
+  const place: BuilderPlace = { registry: registry.host, top, work, run };
+  const engine = await startEngineRoot(place);
+  const builders: Builder[] = [createOneBuild(place)];
+  if (peers.includes('buildx')) {
+    builders.push(await createBuildx(place, engine), await createBuildx(place, engine, 'host'));
+  }
+  if (peers.includes('buildah')) builders.push(await createBuildah(place, engine));
+  // Bases come out of a store of their own, so that no measured builder has seen them.
+  const maker = createOneBuild({ ...place, run: join(run, 'bases') });
+  const forget = async () => {
+    for (const builder of builders) await builder.forget();
+  };
+
+  saveResults(work, { machine: await describeMachine(top) });
+  const bench = { work, run, registry, onebuild: maker };
+  for (const shape of shapes.filter(({ name }) => names.includes(name))) {
+    const result = await runShape(shape, bench, { builders, pairs });
+    saveResults(work, { shapes: { [shape.name]: result } });
+    await forget();
+  }
+  if (names.includes('start-up')) {
+    const peer = () => engine.run(['docker', 'buildx', 'version']);
+    saveResults(work, { startUp: await measureStartUp(top, { peer, rounds: 4 * pairs }) });
+  }
+  if (names.includes('limits')) saveResults(work, { limits: measureLimits(work, run) });
+  if (names.includes('memory')) saveResults(work, { memory: await measureMemory(place, forget) });
+  if (names.includes('growth')) saveResults(work, { growth: await measureGrowth(place, forget) });
+
+  await engine.daemon.stop();
+  await registry.daemon.stop();
+  if (!keep) rmSync(run, { recursive: true, force: true });
+}
+
+try {
+  await measure(JSON.parse(process.argv[2] ?? '{}') as Options);
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+// Daemons that a failure left running end with this process, the first of its namespace.
+process.exit();

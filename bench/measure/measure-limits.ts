@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { inputs } from '../inputs/prepare-inputs.ts';
+import type { Limits } from './results.ts';
+
+const sampleSize = 64 * 1024 * 1024;
+
+/** How fast one core does what an export cannot do without, over a sample of the tree's own bytes. */
+export function measureLimits(work: string, run: string): Limits {
+  console.log('bench: limits');
+  const root = join(work, inputs.tree, 'root');
+  const names = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  let bytes = 0;
+  const chunks: Buffer[] = [];
+  const read = timed(() => {
+    for (const [at, name] of names.entries()) {
+      const content = readFileSync(name);
+      bytes += content.length;
+      // every third file: a sample of all parts of the tree
+      if (at % 3 === 0) chunks.push(content);
+    }
+  });
+  const sample = Buffer.concat(chunks).subarray(0, sampleSize);
+  const disk = timed(() => {
+    const file = join(run, 'written');
+    const handle = openSync(file, 'w');
+    for (let at = 0; at < 4; at++) writeSync(handle, sample);
+    fsyncSync(handle);
+    closeSync(handle);
+    rmSync(file);
+  });
+  const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+  return {
+    tree: { files: names.length, bytes },
+    read: bytes / read,
+    write: (4 * sample.length) / disk,
+    gzip: sample.length / timed(() => gzipSync(sample, { level: 6 })),
+    zstd: sample.length / timed(() => zstdCompressSync(sample, zstdOptions)),
+    sha256: sample.length / timed(() => createHash('sha256').update(sample).digest()),
+  };
+}
+
+function timed(work: () => void): number {
+  const start = performance.now();
+  work();
+  return (performance.now() - start) / 1000;
+}

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One timed build. */
+export interface Run {
+  readonly builder: string;
+  readonly seconds: number;
+  /** Share of the processors, 0 to 1, that others used in the moment before. */
+  readonly others: number;
+  /** Bytes of the pushed layers; 0 where nothing is pushed. */
+  readonly size: number;
+}
+
+export interface ShapeResult {
+  readonly date: string;
+  /** Builders by name, as the page calls them. */
+  readonly titles: Readonly<Record<string, string>>;
+  readonly runs: readonly Run[];
+}
+
+/** Speeds of the parts that bound an export, on one core, in bytes per second, over the tree of the copy shapes. */
+export interface Limits {
+  readonly tree: { readonly files: number; readonly bytes: number };
+  readonly gzip: number;
+  readonly zstd: number;
+  readonly sha256: number;
+  /** Reading the files, which are in the page cache. */
+  readonly read: number;
+  /** Writing a big file and waiting for the disk. */
+  readonly write: number;
+}
+
+export interface MemoryRun {
+  readonly seconds: number;
+  /** Bytes of resident memory at the highest. */
+  readonly peak: number;
+}
+
+export interface Growth {
+  readonly files: readonly (MemoryRun & { readonly count: number })[];
+  readonly layers: readonly (MemoryRun & { readonly count: number })[];
+}
+
+export interface Machine {
+  readonly cores: number;
+  readonly cpu: string;
+  readonly memory: number;
+  readonly kernel: string;
+  readonly system: string;
+  readonly node: string;
+  readonly commit: string;
+}
+
+export interface Results {
+  readonly machine: Machine;
+  readonly shapes: Readonly<Record<string, ShapeResult>>;
+  readonly startUp?: Readonly<Record<string, readonly number[]>>;
+  readonly limits?: Limits;
+  readonly memory?: Readonly<Record<string, MemoryRun>>;
+  readonly growth?: Growth;
+}
+
+/** What earlier runs left in the work folder, as far as anything. */
+export function readResults(work: string): Partial<Results> {
+  const file = join(work, 'results.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Results>) : {};
+}
+
+/** Puts a part over what is there, so that one shape can be measured alone. */
+export function saveResults(work: string, part: Partial<Results>): void {
+  const old = readResults(work);
+  const shapes = { ...old.shapes, ...part.shapes };
+  mkdirSync(work, { recursive: true });
+  writeFileSync(join(work, 'results.json'), `${JSON.stringify({ ...old, ...part, shapes }, null, 1)}\n`);
+}

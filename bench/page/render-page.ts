@@ -1,0 +1,148 @@
+import type { Results, ShapeResult } from '../measure/results.ts';
+import { medianOf } from '../measure/statistics.ts';
+import { shapes } from '../shapes/shapes.ts';
+import { findings } from './findings.ts';
+import { numbersOf } from './page-numbers.ts';
+
+/** The text of docs/benchmarks.md. */
+export function renderPage(results: Results): string {
+  const measured = shapes.filter(({ name }) => results.shapes[name] !== undefined);
+  const sections = measured.map((shape) => renderShape(shape.name, shape.title, results));
+  return [
+    '<!-- Made by bench/run from measurements. Do not edit. -->',
+    '# How fast it is',
+    intro,
+    '![Time of OneBuild over time of docker buildx](images/benchmarks.svg)',
+    renderSummary(results),
+    renderCircumstances(results),
+    '## Each shape',
+    ...sections,
+    renderReports(results),
+    method,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n');
+}
+
+const intro = `OneBuild beside \`docker buildx build --push\` (and Buildah, for orientation), in one run, taking turns, into the same registry.
+Everything here comes from one command, \`bench/run\`; \`bench/run SHAPE\` measures one shape alone.`;
+
+const method = `## How it is measured
+
+- \`bench/run\` sets everything up by itself: a Debian sid root with Docker Engine, buildx and Buildah, started with a root, mounts,
+  processes and a network of its own; \`docker-registry\` (distribution 2.8), which belongs to no builder; bases out of Debian packages.
+- All builders use that registry, the same bases (pushed once, by OneBuild, out of a store that no run uses) and the same contexts. Every
+  result is pushed; Buildah needs a second command for it, and its time counts. \`--provenance=false\` for buildx, as OneBuild makes none.
+- Cold means: \`docker image prune --all\` and \`docker buildx prune --all\`, \`buildah rmi --all\` and \`prune --all\`, an empty \`ONEBUILD_HOME\`;
+  each cold run pushes to a new repository. The registry's log is checked: a cold run that did not download its base ends the
+  measurement. The registry keeps its blobs, so bases need not be made again; a layer pushed by an earlier run is sent again, as the repository is new.
+- Each shape is built once by every builder before the clock runs. Then they take turns, and who is first changes from round to round.
+  Before each run, writes of earlier runs are let reach the disk (\`sync\`). Files of the contexts are in the page cache, for everyone.
+- The clock runs from the start of the command to its end. A daemon's start is not counted, nor the time to fill its caches.
+- The ratio is that of the medians; the range is that of the pairs. No run is left out.
+- "Others" is the share of all cores that was busy in the third of a second before each run, when nothing of the benchmark should run.
+`;
+
+function renderSummary({ shapes: measured }: Results): string {
+  const rows = shapes.flatMap((shape) => {
+    const result = measured[shape.name];
+    const numbers = result && numbersOf(result);
+    const [ours, theirs] = [numbers?.[0], numbers?.find(({ name }) => name === 'buildx')];
+    if (ours === undefined || theirs === undefined) return [];
+    const { ratio, lowRatio, highRatio } = theirs;
+    const verdict =
+      shape.target === undefined
+        ? 'reported'
+        : ratio <= shape.target
+          ? `<= ${shape.target}: met`
+          : `<= ${shape.target}: **missed**`;
+    const spread = `${lowRatio.toFixed(2)} - ${highRatio.toFixed(2)}`;
+    return `| ${shape.title} (\`${shape.name}\`) | ${seconds(ours.median)} | ${seconds(theirs.median)} | **${ratio.toFixed(2)}** | ${spread} | ${verdict} |`;
+  });
+  return `| work | OneBuild, s | buildx, s | ratio | pairs | target |\n|---|---:|---:|---:|---:|---|\n${rows.join('\n')}`;
+}
+
+function renderCircumstances({ machine, shapes: measured }: Results): string {
+  const runs = Object.values(measured).flatMap((result) => result.runs);
+  const others = runs.map((run) => run.others);
+  const titles = new Set(Object.values(measured).flatMap((result) => Object.values(result.titles)));
+  const dates = Object.values(measured).map(({ date }) => date.slice(0, 10));
+  return `Measured ${[...new Set(dates)].sort().join(', ')} on a virtual machine: ${machine.cores} cores (${machine.cpu}), ${gigabytes(machine.memory)}, ${machine.system}, Linux
+${machine.kernel.split('-')[0]}, Node.js ${machine.node}, OneBuild at ${machine.commit}; ${[...titles].join('; ')}.
+The machine was shared: others used ${percent(medianOf(others))} of its cores in the median, up to ${percent(Math.max(...others))}. So look at ratios, not at seconds.`;
+}
+
+function renderShape(name: string, title: string, results: Results): string {
+  const result = results.shapes[name] as ShapeResult;
+  const numbers = numbersOf(result);
+  const rows = numbers.map((row) => {
+    const label = row.name === 'buildx-host' ? `${row.title}, \`--network=host\`` : row.title;
+    const size = row.size > 0 ? (row.size / 1e6).toFixed(1) : '';
+    const ratio =
+      row.name === 'onebuild'
+        ? ''
+        : `${row.ratio.toFixed(2)} (${row.lowRatio.toFixed(2)} - ${row.highRatio.toFixed(2)})`;
+    return `| ${label} | ${seconds(row.median)} | ${seconds(row.low)} - ${seconds(row.high)} | ${size} | ${ratio} |`;
+  });
+  const count = result.runs.filter((run) => run.builder === 'onebuild').length;
+  const others = result.runs.map((run) => run.others);
+  return [
+    `### ${name}: ${title}`,
+    `| builder | median, s | range, s | layers, MB | OneBuild / it (pairs) |\n|---|---:|---:|---:|---:|\n${rows.join('\n')}`,
+    `${count} runs each; others ${percent(medianOf(others))}, up to ${percent(Math.max(...others))}.`,
+    findings[name]?.(results) ?? '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function renderReports(results: Results): string {
+  const { startUp, memory, growth } = results;
+  const parts: string[] = [];
+  if (startUp) {
+    const rows = Object.entries(startUp).map(
+      ([name, times]) =>
+        `| \`${name}\` | ${milliseconds(medianOf(times))} | ${milliseconds(Math.min(...times))} - ${milliseconds(Math.max(...times))} |`,
+    );
+    parts.push(`## Start-up\n\n| command | median, ms | range, ms |\n|---|---:|---:|\n${rows.join('\n')}`);
+    parts.push(findings['start-up']?.(results) ?? '');
+  }
+  if (memory) {
+    const rows = Object.entries(memory).map(
+      ([name, { seconds: time, peak }]) => `| ${name} | ${seconds(time)} | ${Math.round(peak / 1e6)} |`,
+    );
+    parts.push(
+      `## Memory\n\nThe most that OneBuild had resident while it exported and pushed 4 GB: 2 GB that do not compress, and a hole of 2 GB.\n\n| compression | s | peak, MB |\n|---|---:|---:|\n${rows.join('\n')}`,
+    );
+    parts.push(findings['memory']?.(results) ?? '');
+  }
+  if (growth) {
+    const rowsOf = (points: (typeof growth)['files']) =>
+      points.map(
+        ({ count, seconds: time, peak }) =>
+          `| ${count.toLocaleString('en')} | ${seconds(time)} | ${Math.round(peak / 1e6)} | ${((time * 1000) / count).toFixed(2)} |`,
+      );
+    parts.push(
+      `## Growth\n\nCold builds of more and more small files in one layer, and of more and more layers with a file each; one run per row.\n\n| files | s | peak, MB | ms per file |\n|---:|---:|---:|---:|\n${rowsOf(growth.files).join('\n')}\n\n| layers | s | peak, MB | ms per layer |\n|---:|---:|---:|---:|\n${rowsOf(growth.layers).join('\n')}`,
+    );
+    parts.push(findings['growth']?.(results) ?? '');
+  }
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function seconds(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 1);
+}
+
+function milliseconds(value: number): string {
+  return (value * 1000).toFixed(0);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function gigabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 30)} GiB`;
+}

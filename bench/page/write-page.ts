@@ -1,0 +1,18 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readResults } from '../measure/results.ts';
+import { drawChart } from './draw-chart.ts';
+import { renderPage } from './render-page.ts';
+
+/** Writes docs/benchmarks.md and its chart, out of the results that the work folder has. */
+export async function writePage(work: string): Promise<void> {
+  const results = readResults(work);
+  if (results.machine === undefined) throw new Error('there are no results yet');
+  const complete = { ...results, machine: results.machine, shapes: results.shapes ?? {} };
+  const docs = fileURLToPath(new URL('../../docs', import.meta.url));
+  mkdirSync(join(docs, 'images'), { recursive: true });
+  writeFileSync(join(docs, 'images/benchmarks.svg'), drawChart(complete));
+  writeFileSync(join(docs, 'benchmarks.md'), renderPage(complete));
+  console.log('bench: wrote docs/benchmarks.md and docs/images/benchmarks.svg');
+}

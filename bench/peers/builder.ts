@@ -1,0 +1,31 @@
+/** What a builder is asked for; the result always goes to the registry, unless `push` says no. */
+export interface BuildRequest {
+  readonly context: string;
+  /** Repository and tag, without the registry. */
+  readonly name: string;
+  readonly args?: Readonly<Record<string, string>>;
+  /** Default gzip, at each builder's own default level. */
+  readonly compression?: 'gzip' | 'zstd';
+  readonly push?: boolean;
+}
+
+/** One of the programs that are compared. */
+export interface Builder {
+  readonly name: string;
+  /** As the page names it, with versions. */
+  readonly title: string;
+  /** Builds to the end; throws with the builder's own words where that fails. */
+  build(request: BuildRequest): Promise<void>;
+  /** Drops every cache and every image that it has: what follows is cold. */
+  forget(): Promise<void>;
+}
+
+export interface BuilderPlace {
+  /** `HOST:PORT` of the registry that all of them push to. */
+  readonly registry: string;
+  /** Folder of the checkout. */
+  readonly top: string;
+  readonly work: string;
+  /** Folder for stores; empty at the start. */
+  readonly run: string;
+}

@@ -1,0 +1,36 @@
+import type { Builder, BuilderPlace } from './builder.ts';
+import type { EngineRoot } from './engine-root.ts';
+
+/** `docker buildx build` on the engine's own BuildKit; `network` is that of its RUN steps. */
+export async function createBuildx(
+  place: BuilderPlace,
+  engine: EngineRoot,
+  network: 'default' | 'host' = 'default',
+): Promise<Builder> {
+  const version = await engine.run(['docker', 'version', '--format', '{{.Server.Version}}']);
+  const buildx =
+    /v?(\d+\.\d+\.\d+)/.exec((await engine.run(['docker', 'buildx', 'version'])).stdout)?.[1] ?? '?';
+  return {
+    name: network === 'host' ? 'buildx-host' : 'buildx',
+    title: `Docker Engine ${version.stdout.trim()}, buildx ${buildx}`,
+    async build({ context, name, args = {}, compression = 'gzip', push = true }) {
+      await engine.run([
+        'docker',
+        'buildx',
+        'build',
+        '--progress=plain',
+        '--provenance=false',
+        `--tag=${place.registry}/${name}`,
+        ...(network === 'host' ? ['--network=host'] : []),
+        ...(push && compression === 'gzip' ? ['--push'] : []),
+        ...(push && compression === 'zstd' ? ['--output=type=registry,compression=zstd'] : []),
+        ...Object.entries(args).map(([key, value]) => `--build-arg=${key}=${value}`),
+        context,
+      ]);
+    },
+    async forget() {
+      await engine.run(['docker', 'image', 'prune', '--all', '--force']);
+      await engine.run(['docker', 'buildx', 'prune', '--all', '--force']);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Daemon, startDaemon } from '@onebuild/testkit';
+
+/** Debian's `docker-registry`, which no builder here belongs to. */
+export interface Registry {
+  readonly host: string;
+  readonly daemon: Daemon;
+  /** Blobs that were downloaded from a repository since the last time this was asked. */
+  countPulls(repository: string): number;
+  /** Bytes of the layers of an image, as they are kept. */
+  sizeOf(name: string): Promise<number>;
+}
+
+const accept = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.oci.image.index.v1+json',
+].join(', ');
+
+/** Starts it with empty storage. The port is fixed: nobody else is in this network. */
+export async function startRegistry(run: string): Promise<Registry> {
+  const folder = join(run, 'registry');
+  const host = '127.0.0.1:5000';
+  mkdirSync(folder, { recursive: true });
+  const config = join(folder, 'config.json');
+  const log = join(folder, 'log');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      version: '0.1',
+      log: { level: 'warn' },
+      storage: { filesystem: { rootdirectory: join(folder, 'data') }, cache: { blobdescriptor: 'inmemory' } },
+      http: { addr: host, secret: 'bench' },
+    }),
+  );
+  const command = 'exec env OTEL_TRACES_EXPORTER=none docker-registry serve "$1" >"$2" 2>&1';
+  const { daemon } = await startDaemon(['sh', '-c', command, 'registry', config, log], async () => {
+    const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
+    return answer?.ok || undefined;
+  });
+  let seen = 0;
+  return {
+    host,
+    daemon,
+    countPulls(repository) {
+      const text = readFrom(log, seen);
+      seen += text.length;
+      return text.split(`"GET /v2/${repository}/blobs/`).length - 1;
+    },
+    async sizeOf(name) {
+      const [repository, tag] = name.split(':');
+      const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, { headers: { accept } });
+      const { layers = [] } = (await answer.json()) as { layers?: { size: number }[] };
+      return layers.reduce((sum, { size }) => sum + size, 0);
+    },
+  };
+}
+
+function readFrom(file: string, start: number): string {
+  const bytes = Buffer.alloc(Math.max(0, statSync(file).size - start));
+  const handle = openSync(file, 'r');
+  readSync(handle, bytes, 0, bytes.length, start);
+  closeSync(handle);
+  return bytes.toString('latin1');
+}

@@ -1,0 +1,29 @@
+import type { Builder, BuildRequest } from '../peers/builder.ts';
+import type { Registry } from '../peers/start-registry.ts';
+
+/** What a shape is handed: the folders, the registry, and the builder that makes bases. */
+export interface Bench {
+  readonly work: string;
+  readonly run: string;
+  readonly registry: Registry;
+  readonly onebuild: Builder;
+}
+
+/** One piece of work that every builder does in turn. */
+export interface Shape {
+  readonly name: string;
+  readonly title: string;
+  /** Seconds of OneBuild over seconds of `docker buildx`, at most; without one it is only reported. */
+  readonly target?: number;
+  /** Builders that take part beside OneBuild. */
+  readonly peers: readonly string[];
+  /** Whether a builder forgets everything before each run. */
+  readonly cold: boolean;
+  /** Repository that a cold builder has to download from; a run that does not is a fault of the bench. */
+  readonly pulls?: string;
+  /** Makes and pushes the bases. */
+  prepare?(bench: Bench): Promise<void>;
+  /** Before the clock of each run starts; `run` counts over all builders. */
+  before?(bench: Bench, run: number): void | Promise<void>;
+  request(bench: Bench, builder: Builder, run: number): BuildRequest;
+}

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { checkDestination } from '../../settings/check-destination.ts';
+import type { BuildFlags } from './build-flags.ts';
+import type { BuildRequest } from './create-build-request.ts';
+
+/**
+ * Whether everything that the build is to write can be written, before it takes its time.
+ * @throws FILE_ACCESS
+ */
+export function checkDestinations(
+  { outputs, home }: Pick<BuildRequest, 'outputs' | 'home'>,
+  { metadataFile, iidfile }: Pick<BuildFlags, 'metadataFile' | 'iidfile'>,
+  cwd: string,
+): void {
+  checkDestination(home, 'the store (ONEBUILD_HOME or --home)', 'folder');
+  for (const output of outputs) {
+    if (output.type === 'local') checkDestination(output.dest, '--output', 'folder');
+    else if ('dest' in output && 'path' in output.dest) {
+      const isFolder = 'tar' in output && !output.tar;
+      checkDestination(output.dest.path, '--output', isFolder ? 'folder' : 'file');
+    }
+  }
+  if (metadataFile !== undefined) checkDestination(resolve(cwd, metadataFile), '--metadata-file', 'file');
+  if (iidfile !== undefined) checkDestination(resolve(cwd, iidfile), '--iidfile', 'file');
+}
