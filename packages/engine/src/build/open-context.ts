@@ -108,15 +108,20 @@ export function readDockerfile(folder: ContextFolder, options: BuildOptions): Do
 
 /** Links in a context must not lead out of it: it may have come from somebody else. */
 function insideContext(root: string, wanted: string): string {
-  const real = resolvePath(createFolderTree(root, {}), wanted, { followLast: true });
-  if (existsSync(join(root, real))) return join(root, real);
-  if (wanted.startsWith('..')) return join(root, wanted);
-  const lower = join(root, wanted === 'Dockerfile' ? 'dockerfile' : wanted);
-  if (existsSync(lower)) return lower;
+  const tree = createFolderTree(root, {});
+  const names = wanted === 'Dockerfile' ? ['Dockerfile', 'dockerfile'] : [wanted];
+  for (const name of names) {
+    const path = join(root, resolvePath(tree, name, { followLast: true }));
+    if (existsSync(path)) return path;
+  }
   throw fault('DOCKERFILE_NOT_FOUND', `there is no ${wanted} in the context`);
 }
 
-function ignoreFile(root: string | undefined, dockerfile: string | undefined): IgnoreMatcher | undefined {
+/** `<Dockerfile>.dockerignore`, else `.dockerignore` of the context; undefined where there is neither. */
+export function ignoreFile(
+  root: string | undefined,
+  dockerfile: string | undefined,
+): IgnoreMatcher | undefined {
   const inContext = root === undefined ? undefined : createFolderTree(root, {});
   const inside = (path: string) =>
     root !== undefined && inContext !== undefined

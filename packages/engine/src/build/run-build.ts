@@ -19,7 +19,7 @@ import { createLayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { lintBuild } from './lint-build.ts';
-import { contextTree, openContext, readDockerfile } from './open-context.ts';
+import { contextTree, ignoreFile, openContext, readDockerfile } from './open-context.ts';
 import { remoteSource } from './remote-sources.ts';
 import { buildTimes, fixedEpoch } from './times.ts';
 import { writeOutputs } from './write-outputs.ts';
@@ -76,7 +76,8 @@ export async function runBuild(options: BuildOptions, services: RunServices): Pr
     signal,
     async openFiles(name, source) {
       const opened = await openContext(source, outside);
-      return treeNode(name, contextTree(opened, undefined, { store, signal }));
+      const ignore = source.type === 'folder' ? ignoreFile(opened.path, undefined) : undefined;
+      return treeNode(name, contextTree(opened, ignore, { store, signal }));
     },
   });
   const given = new Map(Object.entries(options.buildArgs));
