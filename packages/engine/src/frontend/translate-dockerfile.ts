@@ -1,9 +1,10 @@
-import { fault, type SourceLocation, suggest } from '@onebuild/core';
+import { fault, type SourceLocation, suggest, toFault, withLocation } from '@onebuild/core';
 import type { Stage } from '@onebuild/dockerfile';
 import { scratchNode } from '../operations/copy-operation.ts';
 import type { FileSource } from '../operations/file-source.ts';
 import { imageNode } from '../operations/image-operation.ts';
 import type { FrontendServices } from './frontend-services.ts';
+import type { SourceImage } from './image-source.ts';
 import type { NamedContexts } from './named-contexts.ts';
 import type { RemoteRequest, RemoteSource } from './source-resolver.ts';
 import type { StageState } from './stage-state.ts';
@@ -55,14 +56,39 @@ export async function translateDockerfile(services: TranslateServices): Promise<
     if (name === 'scratch' && named === undefined)
       return { type: 'snapshot', node: scratchNode(services.operations), name: 'scratch' };
     const image =
-      named?.type === 'image'
-        ? named.image
-        : await services.images.find(name, state.platform, services.options.signal);
+      named?.type === 'image' ? named.image : await findImage(services, { name, state, location });
     const node = imageNode(services.operations, image, { name: `image ${image.name}`, quiet: true });
     return { type: 'snapshot', node, name: `image ${name}` };
   }
 
   return stageState(target.index);
+}
+
+/** The image of `--from`; when there is none, the name may have been meant for a stage. */
+async function findImage(
+  services: TranslateServices,
+  {
+    name,
+    state,
+    location,
+  }: { readonly name: string; readonly state: StageState; readonly location: SourceLocation },
+): Promise<SourceImage> {
+  try {
+    return await services.images.find(name, state.platform, services.options.signal);
+  } catch (error) {
+    const { stages } = services.dockerfile;
+    const names = stages.flatMap((stage) => (stage.name === undefined ? [] : [stage.name]));
+    const close = suggest(name, names);
+    if (close === undefined && /[/.:]/.test(name)) throw withLocation(error, location);
+    const known = toFault(error);
+    throw fault(known.code, `there is no stage ${name}, and no image of that name: ${known.message}`, {
+      location,
+      hint:
+        close === undefined ? `Stages with a name: ${names.join(', ') || 'none'}.` : `Did you mean ${close}?`,
+      details: known.details,
+      cause: error,
+    });
+  }
 }
 
 function findTarget(services: TranslateServices): Stage {
