@@ -42,6 +42,25 @@ CREATE TABLE IF NOT EXISTS facts (kind TEXT NOT NULL, key TEXT NOT NULL, value T
 CREATE TABLE IF NOT EXISTS locks (name TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 `;
 
+/** Milliseconds that a process waits for others' writes. */
+const busyMs = 30_000;
+/** SQLITE_BUSY */
+const busyCode = 5;
+
+/** Going over to WAL fails at once when another process does it in the same moment: SQLite's own waiting does not cover it. */
+function whileBusy(work: () => void): void {
+  const until = performance.now() + busyMs;
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if ((error as { errcode?: unknown }).errcode !== busyCode || performance.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
+    }
+  }
+}
+
 /** The store's accounts and answers, in SQLite (WAL): many processes read and write at once; a crash loses at most the last answers. */
 export class CacheDb {
   readonly #db: DatabaseSync;
@@ -52,8 +71,9 @@ export class CacheDb {
 
   constructor(path: string, now: () => number) {
     this.#now = now;
-    this.#db = new DatabaseSync(path, { timeout: 30_000 });
-    this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;');
+    this.#db = new DatabaseSync(path, { timeout: busyMs });
+    whileBusy(() => this.#db.exec('PRAGMA journal_mode=WAL'));
+    this.#db.exec('PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;');
     const { user_version: version } = this.#db.prepare('PRAGMA user_version').get() as {
       user_version: number;
     };

@@ -133,3 +133,29 @@ describe('store', () => {
     await assert.rejects(openStore(home, Date.now), (error) => isFault(error, 'STORE_VERSION'));
   });
 });
+
+describe('a new store', () => {
+  it('can be opened by many processes in one moment', async (t) => {
+    const home = temporaryFolder(t);
+    const script = `
+      import { openStore } from ${JSON.stringify(new URL('./store.ts', import.meta.url).href)};
+      const store = await openStore(${JSON.stringify(home)}, Date.now);
+      await store.close();`;
+    const open = async () => {
+      const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let words = '';
+      child.stderr.on('data', (chunk) => {
+        words += String(chunk);
+      });
+      const [code] = (await once(child, 'close')) as [number];
+      return code === 0 ? '' : words;
+    };
+    const failures = await Promise.all(Array.from({ length: 8 }, open));
+    assert.deepEqual(
+      failures.filter((words) => words !== ''),
+      [],
+    );
+  });
+});
