@@ -1,4 +1,4 @@
-import { type ErrorCode, type FaultOptions, fault, type OneBuildError } from '@onebuild/core';
+import { type ErrorCode, fault, isFault, type OneBuildError, withFact } from '@onebuild/core';
 import * as v from 'valibot';
 import { retryAfterMs } from './retry/retry-after.ts';
 import type { HttpAnswer } from './transport/http-message.ts';
@@ -51,13 +51,22 @@ export async function answerFault(
     });
   }
   const { code, text, hint } = meaningOf(answer.status, subject);
-  return fault(code, `${what}: ${text}${said}`, { details, ...(hint !== undefined && { hint }) });
+  const wait = details.retryAfterMs;
+  const asks = wait === undefined ? '' : ` and asks for ${Math.ceil(wait / 1000)} s of patience`;
+  return fault(code, `${what}: ${text}${asks}${said}`, { details, ...(hint !== undefined && { hint }) });
 }
 
 /** The fault of a status alone, for peers that are no registry. */
 export function statusFault(answer: HttpAnswer, what: string): OneBuildError {
   const { code, text } = meaningOf(answer.status, undefined);
   return fault(code, `${what}: ${text}`, { details: factsOf(answer) });
+}
+
+/** A fault of the network, which knows a host alone, with what the request was about. */
+export function withSubject(error: unknown, subject: Subject): unknown {
+  if (!isFault(error) || error.kind === 'canceled') return error;
+  const what = formatSubject(subject);
+  return error.message.includes(what) ? error : withFact(error, what);
 }
 
 export function formatSubject(subject: Subject): string {
@@ -67,7 +76,7 @@ export function formatSubject(subject: Subject): string {
   return `${subject.kind} ${repository}${subject.name.includes(':') ? '@' : ':'}${subject.name}`;
 }
 
-function factsOf(answer: HttpAnswer): NonNullable<FaultOptions['details']> {
+function factsOf(answer: HttpAnswer): { readonly status: number; readonly retryAfterMs?: number } {
   const wait = retryAfterMs(answer.headers['retry-after'], Date.now());
   return { status: answer.status, ...(wait !== undefined && { retryAfterMs: wait }) };
 }
@@ -130,7 +139,7 @@ async function readErrorBody(answer: HttpAnswer) {
 }
 
 /** What strangers wrote, fit for a terminal: one line, no control characters, bounded. */
-function printable(text: string): string {
+export function printable(text: string): string {
   const line = text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
   return line.length > shownLength ? `${line.slice(0, shownLength)}...` : line;
 }

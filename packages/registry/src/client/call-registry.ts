@@ -1,5 +1,5 @@
 import { fault } from '@onebuild/core';
-import { answerFault, type Subject } from './answer-fault.ts';
+import { answerFault, type Subject, withSubject } from './answer-fault.ts';
 import type { Access } from './auth/authorizer.ts';
 import type { ScopeAction } from './auth/scope.ts';
 import type { ClientContext } from './client-context.ts';
@@ -21,13 +21,21 @@ const maxSends = 3;
 
 /**
  * One call of the API: address, credentials and faults. Credentials go to the registry's own origin only, wherever it
- * or a redirect points.
+ * or a redirect points. All faults name the subject, also those of a token server or of a host behind a redirect.
  */
 export async function callRegistry(
   context: ClientContext,
   place: Place,
   call: RegistryCall,
 ): Promise<HttpAnswer> {
+  try {
+    return await callOnce(context, place, call);
+  } catch (error) {
+    throw withSubject(error, call.subject);
+  }
+}
+
+async function callOnce(context: ClientContext, place: Place, call: RegistryCall): Promise<HttpAnswer> {
   const { host } = place;
   const origin = await host.origin(call.signal);
   const url = typeof call.target === 'string' ? apiUrl(origin, place, call.target) : call.target;

@@ -1,5 +1,5 @@
 import type { Reference } from '@onebuild/oci';
-import { accessTo, callWithRetry } from './call-registry.ts';
+import { accessTo, callRegistry, type RegistryCall } from './call-registry.ts';
 import type { ClientContext } from './client-context.ts';
 import { manifestName, manifestSubject } from './pull/fetch-manifest.ts';
 import type { CallOptions } from './registry-client.ts';
@@ -14,13 +14,20 @@ export async function deleteManifest(
   options: CallOptions = {},
 ): Promise<void> {
   const place = context.places.home(reference);
-  const answer = await callWithRetry(context, place, {
+  let tried = 0;
+  const call: RegistryCall = {
     method: 'DELETE',
     target: `manifests/${manifestName(reference)}`,
     access: accessTo(place, 'pull', 'delete'),
     accept: [202, 200, 204],
     subject: manifestSubject(reference),
     signal: options.signal,
-  });
-  await answer.discard();
+  };
+  await place.retry(async () => {
+    tried++;
+    // what is gone at a later try went with an earlier one, whose answer was lost
+    const accept = tried > 1 ? [...call.accept, 404] : call.accept;
+    const answer = await callRegistry(context, place, { ...call, accept });
+    await answer.discard();
+  }, options.signal);
 }

@@ -1,5 +1,5 @@
 import { fault } from '@onebuild/core';
-import { formatSubject } from './answer-fault.ts';
+import { formatSubject, withSubject } from './answer-fault.ts';
 import { callRegistry, type RegistryCall } from './call-registry.ts';
 import type { ClientContext } from './client-context.ts';
 import { nextPage } from './next-page.ts';
@@ -28,7 +28,10 @@ export async function* readPages(
     const from: string | URL = target;
     const page = await place.retry(async () => {
       const answer = await callRegistry(context, place, { ...call, target: from });
-      return { answer, bytes: await readBytes(answer, pageLimit) };
+      const bytes = await readBytes(answer, pageLimit).catch((error: unknown) => {
+        throw withSubject(error, call.subject);
+      });
+      return { answer, bytes };
     }, call.signal);
     yield page;
     const next = nextPage(page.answer);

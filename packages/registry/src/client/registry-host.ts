@@ -1,4 +1,4 @@
-import { type Clock, fault, isFault } from '@onebuild/core';
+import { type Clock, fault, isFault, type OneBuildError } from '@onebuild/core';
 import { type Authorizer, createAuthorizer } from './auth/authorizer.ts';
 import type { CredentialSource } from './credentials/credential-source.ts';
 import { createSingleFlight } from './single-flight.ts';
@@ -67,7 +67,7 @@ async function probe(
   candidates: readonly URL[],
   { send, userAgent, signal }: { send: SendRequest; userAgent: string; signal: AbortSignal },
 ): Promise<URL> {
-  let failure: unknown;
+  const failures: unknown[] = [];
   let doubtful: URL | undefined;
   for (const candidate of candidates) {
     try {
@@ -80,10 +80,21 @@ async function probe(
       doubtful ??= candidate;
     } catch (error) {
       if (isFault(error, 'CANCELED')) throw error;
-      // a certificate that is not trusted says more than a TLS server's answer to plain HTTP
-      if (failure === undefined || isFault(error, 'REGISTRY_TLS')) failure = error;
+      failures.push(error);
     }
   }
-  if (doubtful !== undefined) return doubtful;
-  throw failure;
+  // a break says nothing of the scheme: another try may
+  const passing = failures.find(isBreak);
+  if (doubtful !== undefined && passing === undefined) return doubtful;
+  // a certificate that is not trusted says more than a TLS server's answer to plain HTTP
+  throw failures.find(isCertificateFault) ?? passing ?? failures[0];
+}
+
+function isBreak(error: unknown): boolean {
+  return isFault(error, 'REGISTRY_UNREACHABLE') && error.details.reason !== 'ECONNREFUSED';
+}
+
+/** Told apart from a peer that speaks no TLS at all. */
+function isCertificateFault(error: unknown): error is OneBuildError {
+  return isFault(error, 'REGISTRY_TLS') && !/^(?:EPROTO|ERR_SSL_)/.test(String(error.details.reason));
 }

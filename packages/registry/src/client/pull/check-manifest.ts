@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Digest, fault } from '@onebuild/core';
 import { type Descriptor, digestAlgorithm, isDigest, mediaTypes } from '@onebuild/oci';
 import * as v from 'valibot';
-import { formatSubject, type Subject } from '../answer-fault.ts';
+import { formatSubject, printable, type Subject } from '../answer-fault.ts';
 import type { FetchedManifest } from '../registry-client.ts';
 import { isSchema1, mediaTypeOf } from './manifest-types.ts';
 
@@ -67,7 +67,7 @@ function checkMediaType(bytes: Uint8Array, header: string, subject: Subject): st
     if (known && head.mediaType !== header) {
       throw fault(
         'MANIFEST_INVALID',
-        `${formatSubject(subject)} calls itself ${head.mediaType} but came as ${header}`,
+        `${formatSubject(subject)} calls itself ${printable(head.mediaType)} but came as ${printable(header)}`,
       );
     }
     return head.mediaType;

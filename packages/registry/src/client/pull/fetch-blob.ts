@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fault, isFault } from '@onebuild/core';
 import { type Descriptor, digestAlgorithm, digestHex } from '@onebuild/oci';
+import { formatSubject, withSubject } from '../answer-fault.ts';
 import type { ClientContext } from '../client-context.ts';
 import type { Place } from '../place.ts';
 import type { Repository, TransferOptions } from '../registry-client.ts';
@@ -72,13 +73,13 @@ async function* readAt(context: ClientContext, place: Place, transfer: Transfer)
       if (verifier.position === descriptor.size) return;
       throw fault(
         'REGISTRY_UNREACHABLE',
-        `${place.registry} ended blob ${descriptor.digest} at ${verifier.position} of ${descriptor.size} bytes`,
+        `${formatSubject(subject)} ended at ${verifier.position} of ${descriptor.size} bytes`,
       );
     } catch (error) {
       tried = verifier.position - lastBreak >= earnsTries ? 1 : tried + 1;
       lastBreak = verifier.position;
       if (isFault(error, 'DIGEST_MISMATCH')) throw error;
-      await place.retry.pauseAfter(error, tried, options.signal);
+      await place.retry.pauseAfter(withSubject(error, subject), tried, options.signal);
     }
   }
 }

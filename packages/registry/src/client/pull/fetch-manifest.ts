@@ -1,5 +1,5 @@
 import type { Reference } from '@onebuild/oci';
-import type { Subject } from '../answer-fault.ts';
+import { type Subject, withSubject } from '../answer-fault.ts';
 import { accessTo, callRegistry, type RegistryCall } from '../call-registry.ts';
 import type { ClientContext } from '../client-context.ts';
 import type { Place } from '../place.ts';
@@ -36,7 +36,9 @@ export function fetchManifestAt(
   return place.retry(async () => {
     const call = manifestCall(place, reference, { ...options, method: 'GET', accept: [200] });
     const answer = await callRegistry(context, place, call);
-    const bytes = await readBytes(answer, manifestLimit);
+    const bytes = await readBytes(answer, manifestLimit).catch((error: unknown) => {
+      throw withSubject(error, call.subject);
+    });
     return checkManifest(
       {
         bytes,

@@ -19,9 +19,9 @@ export async function hasBlobAt(
   digest: Digest,
   options: CallOptions & { readonly purpose: 'pull' | 'push' },
 ): Promise<boolean> {
-  try {
+  const ask = async (method: 'HEAD' | 'GET') => {
     const answer = await callWithRetry(context, place, {
-      method: 'HEAD',
+      method,
       target: `blobs/${digest}`,
       access: options.purpose === 'push' ? accessTo(place, 'pull', 'push') : accessTo(place, 'pull'),
       accept: [200],
@@ -30,6 +30,13 @@ export async function hasBlobAt(
     });
     await answer.discard();
     return true;
+  };
+  try {
+    // some registries know no HEAD
+    return await ask('HEAD').catch((error: unknown) => {
+      if (isFault(error, 'REGISTRY_UNSUPPORTED')) return ask('GET');
+      throw error;
+    });
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;

@@ -1,12 +1,11 @@
-import { type Digest, fault } from '@onebuild/core';
-import { type Descriptor, digestOf, isDigest } from '@onebuild/oci';
+import { fault } from '@onebuild/core';
+import { type Descriptor, digestOf } from '@onebuild/oci';
 import { formatSubject, type Subject } from '../answer-fault.ts';
-import { accessTo, callWithRetry } from '../call-registry.ts';
+import { accessTo, callRegistry, type RegistryCall } from '../call-registry.ts';
 import type { ClientContext } from '../client-context.ts';
-import { headerText } from '../pull/fetch-manifest.ts';
 import { manifestLimit } from '../pull/manifest-types.ts';
 import type { CallOptions, Repository } from '../registry-client.ts';
-import type { HttpAnswer } from '../transport/http-message.ts';
+import { checkStored } from './check-stored.ts';
 import { readReferrer } from './read-referrer.ts';
 import type { AddReferrer } from './referrers-tag.ts';
 
@@ -33,7 +32,7 @@ export async function pushManifest(
   if (tag !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(tag)) {
     throw fault('REFERENCE_INVALID', `${JSON.stringify(tag.slice(0, 200))} is not a tag`);
   }
-  const answer = await callWithRetry(context, place, {
+  const call: RegistryCall = {
     method: 'PUT',
     target: `manifests/${tag ?? digest}`,
     headers: { 'content-type': mediaType },
@@ -42,9 +41,14 @@ export async function pushManifest(
     accept: [201],
     subject,
     signal: options.signal,
-  });
-  await answer.discard();
-  checkDigest(answer, digest, subject);
+  };
+  const answer = await place.retry(async () => {
+    const put = await callRegistry(context, place, call);
+    await put.discard();
+    // bytes that changed on their way must not stay under the tag
+    checkStored(put, digest, subject);
+    return put;
+  }, options.signal);
   const descriptor: Descriptor = { mediaType, digest, size: bytes.length };
   const referrer = readReferrer(bytes, descriptor);
   if (referrer !== undefined && answer.headers['oci-subject'] === undefined) {
@@ -55,11 +59,4 @@ export async function pushManifest(
 
 function pick({ registry, repository }: Repository): Repository {
   return { registry, repository };
-}
-
-function checkDigest(answer: HttpAnswer, digest: Digest, subject: Subject): void {
-  const said = headerText(answer.headers['docker-content-digest']);
-  if (said !== undefined && isDigest(said) && said.startsWith('sha256:') && said !== digest) {
-    throw fault('DIGEST_MISMATCH', `${formatSubject(subject)}: the registry stored other content, ${said}`);
-  }
 }

@@ -5,6 +5,7 @@ import type { ClientContext } from '../client-context.ts';
 import type { Place } from '../place.ts';
 import type { PushBlob } from '../registry-client.ts';
 import type { HttpAnswer } from '../transport/http-message.ts';
+import { checkStored } from './check-stored.ts';
 import { readLocation, type UploadSession, withDigest } from './upload-session.ts';
 import { keptBytes } from './upload-status.ts';
 
@@ -17,6 +18,8 @@ export interface Upload {
   readonly onSent: (bytes: number, at: number) => void;
   /** Bytes that the registry has acknowledged. */
   offset: number;
+  /** Why our own source broke off, once it did: then the registry is not to blame, and nothing is sent again. */
+  sourceFault: { readonly error: unknown } | undefined;
 }
 
 /** The whole blob in the closing `PUT` (OCI distribution spec, "POST then PUT"). */
@@ -34,6 +37,7 @@ export async function sendWhole(
     end: descriptor.size,
   });
   await answer.discard();
+  checkStored(answer, descriptor.digest, upload.subject);
 }
 
 /** What is missing, in pieces of `chunk` bytes (0: in one), and the closing `PUT`. */
@@ -63,6 +67,7 @@ export async function sendChunks(
     signal: upload.signal,
   });
   await closing.discard();
+  checkStored(closing, digest, upload.subject);
 }
 
 /**
@@ -100,15 +105,25 @@ function sendPart(context: ClientContext, place: Place, upload: Upload, part: Pa
   });
 }
 
-async function* cut({ blob, onSent }: Upload, { start, end }: Part): AsyncGenerator<Uint8Array> {
+async function* cut(upload: Upload, { start, end }: Part): AsyncGenerator<Uint8Array> {
+  const { blob, onSent } = upload;
   let at = start;
   const whole = end === blob.descriptor.size;
-  for await (const chunk of blob.open(start)) {
+  for await (const chunk of watched(upload, blob.open(start))) {
     // the last piece is passed on uncut, so that a source with too many bytes is noticed
     const piece = whole ? chunk : chunk.subarray(0, end - at);
     at += piece.length;
     onSent(piece.length, at);
     yield piece;
     if (!whole && at === end) return;
+  }
+}
+
+async function* watched(upload: Upload, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (error) {
+    upload.sourceFault = { error };
+    throw error;
   }
 }

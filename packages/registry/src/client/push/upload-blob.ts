@@ -34,16 +34,19 @@ export async function uploadBlob(
       onProgress?.(at);
     },
     offset: 0,
+    sourceFault: undefined,
   };
   let { session } = options;
   let chunk = context.chunkBytes;
+  let resumed = false;
   for (let tried = 1, furthest = 0; ; tried++) {
     try {
       session ??= await startUpload(context, place, upload);
       await send(context, place, upload, { session, chunk });
       return sentBytes;
     } catch (error) {
-      if (isFault(error, 'DIGEST_MISMATCH')) throw error;
+      if (upload.sourceFault !== undefined) throw upload.sourceFault.error;
+      if (isFault(error, 'DIGEST_MISMATCH') && !resumed) throw error;
       const smaller = smallerPiece(error, chunk, blob.descriptor.size);
       if (smaller !== undefined) {
         chunk = smaller;
@@ -55,12 +58,16 @@ export async function uploadBlob(
         tried = 1;
         furthest = upload.offset;
       }
-      await place.retry.pauseAfter(restartable(error, upload), tried, signal);
+      const failure = session === undefined ? error : restartable(error, upload);
+      await place.retry.pauseAfter(failure, tried, signal);
       if (await hasBlobAt(context, place, blob.descriptor.digest, { signal, purpose: 'push' }))
         return sentBytes;
+      // what was put together from pieces may have come together wrongly: from the start it cannot
+      if (isFault(error, 'DIGEST_MISMATCH')) session = undefined;
       const kept = session === undefined ? undefined : await uploadedBytes(context, place, session, upload);
       if (kept === undefined || kept > blob.descriptor.size) session = undefined;
       upload.offset = session === undefined ? 0 : (kept ?? 0);
+      resumed = upload.offset > 0;
       onProgress?.(upload.offset);
     }
   }

@@ -1,6 +1,6 @@
-import { fault } from '@onebuild/core';
+import { fault, isFault, type OneBuildError } from '@onebuild/core';
 import { formatSubject, type Subject } from '../answer-fault.ts';
-import { accessTo, callWithRetry } from '../call-registry.ts';
+import { accessTo, callRegistry } from '../call-registry.ts';
 import type { ClientContext } from '../client-context.ts';
 import type { Place } from '../place.ts';
 import type { CallOptions } from '../registry-client.ts';
@@ -16,13 +16,13 @@ export interface UploadSession {
 
 const longestLocation = 8192;
 
-/** Opens an upload (OCI distribution spec, "Pushing blobs"). */
+/** Opens an upload (OCI distribution spec, "Pushing blobs"). Tries once: the upload has a budget of its own. */
 export async function startUpload(
   context: ClientContext,
   place: Place,
   options: CallOptions & { readonly subject: Subject },
 ): Promise<UploadSession> {
-  const answer = await callWithRetry(context, place, {
+  const answer = await callRegistry(context, place, {
     method: 'POST',
     target: 'blobs/uploads/',
     headers: { 'content-length': '0' },
@@ -30,9 +30,16 @@ export async function startUpload(
     accept: [202],
     subject: options.subject,
     signal: options.signal,
+  }).catch((error: unknown) => {
+    throw isFault(error) && error.details.status === 404 ? noRepository(error) : error;
   });
   await answer.discard();
   return sessionOf(answer, options.subject);
+}
+
+function noRepository(cause: OneBuildError): OneBuildError {
+  const hint = 'Create the repository, or the project that it belongs to, in the registry first.';
+  return fault('REGISTRY_DENIED', cause.message, { hint, details: cause.details, cause });
 }
 
 export function sessionOf(answer: HttpAnswer, subject: Subject): UploadSession {

@@ -28,8 +28,8 @@ export function createSendRequest(options: TransportOptions): SendRequest {
     try {
       return await exchange(request, agent, { ...options, reuse });
     } catch (error) {
-      // the peer closed a kept connection just when we took it: nothing was heard, so nothing was done
-      if (!reuse.stale || request.body !== undefined) throw error;
+      // the peer most likely closed a kept connection just when we took it; a deletion that was done after all would look undone
+      if (!reuse.stale || request.body !== undefined || request.method === 'DELETE') throw error;
       return await exchange(request, agent, { ...options, reuse });
     }
   };
