@@ -103,10 +103,11 @@ describe('hostile manifests and indexes as a base', { timeout: 120_000 }, () => 
         'INTERNAL',
         String((error.cause as Error | undefined)?.stack ?? error.stack),
       );
-      const named =
-        error.message.startsWith('layer sha256:') || error.message.includes(`${registry.host}/${name}`);
-      assert.ok(named, `does not name ${base}: ${error.message}`);
-      assert.ok(error.message.length < 8000 && !error.message.includes('\n'), error.message.slice(0, 3000));
+      assert.ok(
+        error.message.includes(`${registry.host}/${name}`),
+        `does not name ${base}: ${error.message}`,
+      );
+      assert.ok(error.message.length < 2000 && !error.message.includes('\n'), error.message.slice(0, 3000));
       assert.notEqual(error.hint, '');
       return error.code;
     } finally {
@@ -255,6 +256,6 @@ describe('hostile manifests and indexes as a base', { timeout: 120_000 }, () => 
       { numRuns: 200 },
     );
     // the generator reaches further than the first check
-    assert.ok(outcomes.size > 3, JSON.stringify([...outcomes]));
+    assert.ok(outcomes.size > 1, JSON.stringify([...outcomes]));
   });
 });

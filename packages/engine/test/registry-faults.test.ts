@@ -106,7 +106,7 @@ describe('a build between registries that fail', { timeout: 180_000 }, () => {
     } catch (error) {
       return { error };
     } finally {
-      assert.ok(request.events.some(({ type }) => type === 'build.finished'));
+      assert.equal(request.events.at(-1)?.type, 'build.finished');
       client.close();
       rmSync(home, { recursive: true, force: true });
     }
@@ -116,11 +116,9 @@ describe('a build between registries that fail', { timeout: 180_000 }, () => {
     assert.ok(isFault(error), String((error as Error | undefined)?.stack));
     const { message } = error;
     assert.notEqual(error.code, 'INTERNAL', message);
-    const named =
-      message.startsWith('layer sha256:') ||
-      [proxy, otherProxy].some(({ host }) => message.includes(`${host}/`));
+    const named = [proxy, otherProxy].some(({ host }) => message.includes(`${host}/`));
     assert.ok(named, `names no registry: ${message}`);
-    assert.match(message, /of the base|\/(?:base\/files|app\/[a-z0-9-]+)/);
+    assert.match(message, /\/(?:base\/files|app\/[a-z0-9-]+)/);
     assert.ok(message.length < 900 && !message.includes('\n'), message);
   }
 
@@ -154,8 +152,6 @@ describe('a build between registries that fail', { timeout: 180_000 }, () => {
           break;
         }
       }
-      await assertTagsWhole(registry.url);
-      await assertTagsWhole(other.url);
     });
   }
 
@@ -179,5 +175,18 @@ describe('a build between registries that fail', { timeout: 180_000 }, () => {
     assert.equal(otherTags[last], expected);
     assert.ok(untouched.length > 15, `${untouched.length} builds`);
     for (const tag of untouched) assert.deepEqual([tags[tag], otherTags[tag]], [undefined, undefined]);
+  });
+
+  it('a tag whose move was answered by nobody goes back, and with it the others', async () => {
+    const script: Script = ({ method, url, headers }) =>
+      method === 'PUT' && url.endsWith('/manifests/new') && headers.host === otherProxy.host
+        ? { do: 'reset', at: 'answer' }
+        : undefined;
+    play(script);
+    const { error } = await attempt('unanswered');
+    assertClear(error);
+    assert.match(error.message, /none has moved/);
+    assert.equal((await assertTagsWhole(registry.url))['app/unanswered:new'], undefined);
+    assert.equal((await assertTagsWhole(other.url))['app/unanswered:new'], undefined);
   });
 });

@@ -205,10 +205,7 @@ function kindOf(document: Document, given: string | undefined): ParsedManifest['
   const outer = given?.split(';', 1)[0]?.trim();
   const inner = document.mediaType ?? undefined;
   if (outer !== undefined && inner !== undefined && outer !== inner) {
-    throw invalid(
-      'mediaType',
-      `says ${JSON.stringify(inner)} where ${JSON.stringify(outer)} was said before`,
-    );
+    throw invalid('mediaType', `says ${shown(inner)} where ${shown(outer)} was said before`);
   }
   const isIndex = document.manifests !== undefined;
   const isManifest = document.layers !== undefined || document.config !== undefined;
@@ -219,7 +216,11 @@ function kindOf(document: Document, given: string | undefined): ParsedManifest['
   const kind = isIndex ? 'index' : 'manifest';
   if (type === undefined || known(isIndex ? indexTypes : manifestTypes)) return kind;
   if (!isIndex && !isManifest && known(indexTypes)) return 'index';
-  throw invalid('mediaType', `${JSON.stringify(type)} is not that of an image ${kind}`);
+  throw invalid('mediaType', `${shown(type)} is not that of an image ${kind}`);
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value).slice(0, 200);
 }
 
 function check<Schema extends v.GenericSchema>(

@@ -3,6 +3,7 @@ import { type Descriptor, formatReference, type Reference } from '@onebuild/oci'
 import type { PushBlob, RegistryClient, Repository } from '@onebuild/registry/client';
 import type { AssembledImage } from '../build/assemble-image.ts';
 import type { ExportSet } from './export-image.ts';
+import { createPushGroup, type PushGroup } from './push-group.ts';
 
 export interface PushSet extends ExportSet {
   readonly images: readonly AssembledImage[];
@@ -26,32 +27,21 @@ export interface PushReport {
  * the tags, no tag has moved anywhere.
  */
 export async function pushImages(set: PushSet, options: PushOptions): Promise<PushReport> {
+  const group = createPushGroup(options.signal);
+  const inside = { ...options, signal: group.signal };
   const repositories = groupByRepository(set.names);
-  const before = tagsBefore(repositories, options);
-  before.catch(() => undefined);
   const registries = Map.groupBy(
     repositories.map(([repository]) => repository),
     ({ registry }) => registry,
   );
-  const reports = await Promise.all(
-    [...registries.values()].map((targets) => pushBlobs(set, targets, options)),
-  );
-  const { registry, signal } = options;
-  await Promise.all(
-    repositories.map(async ([repository]) => {
-      for (const { manifest } of set.images) {
-        const { bytes, descriptor } = manifest;
-        await registry.pushManifest(repository, { bytes, mediaType: descriptor.mediaType }, { signal });
-      }
-      if (set.index !== undefined) {
-        const { bytes, descriptor } = set.index;
-        await registry.pushManifest(repository, { bytes, mediaType: descriptor.mediaType }, { signal });
-      }
-    }),
-  );
+  const [before, reports] = await group.all([
+    tagsBefore(repositories, inside),
+    group.all([...registries.values()].map((targets) => pushBlobs(set, targets, { ...inside, group }))),
+  ]);
+  await group.all(repositories.map(([repository]) => pushManifests(set, repository, inside)));
   const top = set.index ?? set.images[0]?.manifest;
   if (top === undefined) throw fault('INTERNAL', 'there is nothing to push');
-  await moveTags(repositories, { ...top, mediaType: top.descriptor.mediaType }, await before, options);
+  await moveTags(repositories, top, before, options);
   const sum = (of: (report: PushReport) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
   return {
@@ -85,32 +75,67 @@ async function tagsBefore(
   return found;
 }
 
+async function pushManifests(
+  set: PushSet,
+  repository: Repository,
+  { registry, signal }: PushOptions,
+): Promise<void> {
+  const manifests = set.images.map(({ manifest }) => manifest);
+  for (const { bytes, descriptor } of set.index === undefined ? manifests : [...manifests, set.index]) {
+    await registry.pushManifest(repository, { bytes, mediaType: descriptor.mediaType }, { signal });
+  }
+}
+
+interface Top {
+  readonly bytes: Uint8Array;
+  readonly descriptor: Descriptor;
+}
+
 /** Moves all tags; when one cannot be moved, those that were go back to what they named before. */
 async function moveTags(
   repositories: RepositoryTags,
-  top: { readonly bytes: Uint8Array; readonly mediaType: string },
+  { bytes, descriptor }: Top,
   before: ReadonlyMap<string, Descriptor | undefined>,
   { registry, signal }: PushOptions,
 ): Promise<void> {
-  const all = repositories.flatMap(([repository, tags]) => tags.map((tag) => ({ repository, tag })));
+  const all = repositories.flatMap(([repository, tags]) => tags.map((tag) => ({ ...repository, tag })));
+  const { mediaType, digest } = descriptor;
   const results = await Promise.allSettled(
-    all.map(({ repository, tag }) => registry.pushManifest(repository, { ...top, tag }, { signal })),
+    all.map((place) => registry.pushManifest(place, { bytes, mediaType, tag: place.tag }, { signal })),
   );
   const failure = results.find((result) => result.status === 'rejected');
   if (failure === undefined) return;
-  await Promise.allSettled(
-    all.map(async ({ repository, tag }, at) => {
-      if (results[at]?.status !== 'fulfilled') return;
-      const old = before.get(formatReference({ ...repository, tag }));
-      if (old === undefined) {
-        await registry.deleteManifest({ ...repository, tag });
-        return;
+  const stuck = await Promise.all(
+    all.map(async (place, at) => {
+      const name = formatReference(place);
+      try {
+        // an answer that was lost says nothing about the tag
+        if (results[at]?.status !== 'fulfilled' && (await registry.resolve(place)).digest !== digest)
+          return [];
+        await putBack(registry, place, before.get(name));
+        return [];
+      } catch (error) {
+        return isFault(error, 'MANIFEST_NOT_FOUND') ? [] : [name];
       }
-      const { bytes } = await registry.manifest({ ...repository, digest: old.digest });
-      await registry.pushManifest(repository, { bytes, mediaType: old.mediaType, tag });
     }),
   );
-  throw withFact(failure.reason, 'a tag could not be moved; the others are back where they were');
+  const names = stuck.flat().join(', ');
+  const state = names === '' ? 'none has moved' : `these may have moved all the same: ${names}`;
+  throw withFact(failure.reason, `the tags could not all be moved; ${state}`);
+}
+
+async function putBack(
+  registry: RegistryClient,
+  place: Repository & { readonly tag: string },
+  old: Descriptor | undefined,
+): Promise<void> {
+  if (old === undefined) {
+    await registry.deleteManifest(place);
+    return;
+  }
+  const { tag, ...repository } = place;
+  const { bytes } = await registry.manifest({ ...repository, digest: old.digest });
+  await registry.pushManifest(repository, { bytes, mediaType: old.mediaType, tag });
 }
 
 function groupByRepository(names: readonly Reference[]): RepositoryTags {
@@ -134,7 +159,7 @@ interface BlobJob {
 async function pushBlobs(
   set: PushSet,
   repositories: readonly Repository[],
-  options: PushOptions,
+  options: PushOptions & { readonly group: PushGroup },
 ): Promise<PushReport> {
   const [first, ...others] = repositories;
   if (first === undefined) throw fault('INTERNAL', 'there is no repository to push to');
@@ -161,11 +186,14 @@ async function pushBlobs(
       throw withFact(error, `push to ${formatReference(repository)}`);
     }
   };
-  const pushed = await Promise.all(
+  const { group } = options;
+  const pushed = await group.all(
     jobs.map(async (job) => {
       const sent = await push(first, job, []);
-      const mounted = others.map((repository) => push(repository, job, [first.repository]));
-      return [sent, ...(await Promise.all(mounted))];
+      return [
+        sent,
+        ...(await group.all(others.map((repository) => push(repository, job, [first.repository])))),
+      ];
     }),
   );
   const all = pushed.flat();

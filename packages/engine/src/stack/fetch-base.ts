@@ -54,7 +54,8 @@ async function verifiedStream<T>(
       throw fault('DIGEST_MISMATCH', `it unpacks to ${diffId}, the image's config says ${blob.diffId}`);
     return result;
   } catch (error) {
-    throw withFact(error, `layer ${blob.descriptor.digest} of the base`);
+    const base = blob.repository === undefined ? 'the base' : familiarReference(blob.repository);
+    throw withFact(error, `layer ${blob.descriptor.digest} of ${base}`);
   }
 }
 
