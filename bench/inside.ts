@@ -21,8 +21,7 @@ import { shapes } from './shapes/shapes.ts';
 async function measure({ names, pairs, peers, work, keep }: Options): Promise<void> {
   const top = fileURLToPath(new URL('..', import.meta.url));
   const run = join(work, 'run');
-  rmSync(run, { recursive: true, force: true });
-  mkdirSync(run, { recursive: true });
+  await mountDisk(work, run);
   await runProgram(['ip', 'link', 'set', 'lo', 'up']);
 
   const registry = await startRegistry(run);
@@ -35,34 +34,56 @@ async function measure({ names, pairs, peers, work, keep }: Options): Promise<vo
   if (peers.includes('buildah')) builders.push(await createBuildah(place, engine));
   // Bases come out of a store of their own, so that no measured builder has seen them.
   const maker = createOneBuild({ ...place, run: join(run, 'bases') });
-  const forget = async () => {
-    for (const builder of builders) await builder.forget();
-  };
 
   saveResults(work, { machine: await describeMachine(top) });
   const bench = { work, run, registry, onebuild: maker };
   for (const shape of shapes.filter(({ name }) => names.includes(name))) {
-    const result = await runShape(shape, bench, { builders, pairs });
-    saveResults(work, { shapes: { [shape.name]: result } });
-    await forget();
+    try {
+      const result = await runShape(shape, bench, { builders, pairs });
+      saveResults(work, { shapes: { [shape.name]: result } });
+    } catch (error) {
+      console.error(`bench: ${shape.name} failed, its earlier results stay: ${messageOf(error)}`);
+      process.exitCode = 1;
+    }
+    for (const builder of builders) await builder.forget();
   }
   if (names.includes('start-up')) {
     const peer = () => engine.run(['docker', 'buildx', 'version']);
     saveResults(work, { startUp: await measureStartUp(top, { peer, rounds: 4 * pairs }) });
   }
-  if (names.includes('limits')) saveResults(work, { limits: measureLimits(work, run) });
-  if (names.includes('memory')) saveResults(work, { memory: await measureMemory(place, forget) });
-  if (names.includes('growth')) saveResults(work, { growth: await measureGrowth(place, forget) });
+  if (names.includes('limits')) saveResults(work, { limits: await measureLimits(work, run) });
+  if (names.includes('memory')) saveResults(work, { memory: await measureMemory(place) });
+  if (names.includes('growth')) saveResults(work, { growth: await measureGrowth(place) });
 
-  await engine.daemon.stop();
+  await engine.stop();
   await registry.daemon.stop();
-  if (!keep) rmSync(run, { recursive: true, force: true });
+  if (!keep) rmSync(join(work, disk));
+  else console.log(`bench: everything is in ${join(work, disk)}; mount it with -o loop`);
+}
+
+const disk = 'disk.ext4';
+
+/**
+ * A new file system for everything that is written, so that neither earlier runs nor others on the machine leave traces
+ * in it. It is a file with holes, and its mount goes with the namespace.
+ */
+async function mountDisk(work: string, run: string): Promise<void> {
+  const image = join(work, disk);
+  rmSync(image, { force: true });
+  mkdirSync(run, { recursive: true });
+  await runProgram(['truncate', '--size=64G', image]);
+  await runProgram(['mkfs.ext4', '-q', '-F', image]);
+  await runProgram(['mount', '-o', 'loop,noinit_itable', image, run]);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 try {
   await measure(JSON.parse(process.argv[2] ?? '{}') as Options);
 } catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`bench: ${messageOf(error)}`);
   process.exitCode = 1;
 }
 // Daemons that a failure left running end with this process, the first of its namespace.

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { inputs } from '../inputs/prepare-inputs.ts';
+import { measureContainer } from './measure-container.ts';
 import type { Limits } from './results.ts';
 
 const sampleSize = 64 * 1024 * 1024;
 
 /** How fast one core does what an export cannot do without, over a sample of the tree's own bytes. */
-export function measureLimits(work: string, run: string): Limits {
+export async function measureLimits(work: string, run: string): Promise<Limits> {
   console.log('bench: limits');
   const root = join(work, inputs.tree, 'root');
   const names = readdirSync(root, { recursive: true, withFileTypes: true })
@@ -34,13 +35,19 @@ export function measureLimits(work: string, run: string): Limits {
     rmSync(file);
   });
   const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+  let zipped = sample;
+  const gzip = timed(() => {
+    zipped = gzipSync(sample, { level: 6 });
+  });
   return {
     tree: { files: names.length, bytes },
     read: bytes / read,
     write: (4 * sample.length) / disk,
-    gzip: sample.length / timed(() => gzipSync(sample, { level: 6 })),
+    gzip: sample.length / gzip,
+    gunzip: sample.length / timed(() => gunzipSync(zipped)),
     zstd: sample.length / timed(() => zstdCompressSync(sample, zstdOptions)),
     sha256: sample.length / timed(() => createHash('sha256').update(sample).digest()),
+    container: await measureContainer(join(run, 'bundle')),
   };
 }
 

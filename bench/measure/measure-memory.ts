@@ -1,9 +1,9 @@
 import {
   closeSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -19,17 +19,16 @@ const gigabyte = 1_000_000_000;
 /** Builds with OneBuild under time(1), which knows the most resident memory of a process that it waited for. */
 async function runMeasured(place: BuilderPlace, request: BuildRequest): Promise<MemoryRun> {
   const report = join(place.run, 'time');
+  const home = mkdtempSync(join(place.run, 'measured-'));
+  await runProgram(['sync']);
   const start = performance.now();
-  await runProgram(['time', '--format=%M', `--output=${report}`, ...onebuildCommand(place, request)]);
+  await runProgram(['time', '--format=%M', `--output=${report}`, ...onebuildCommand(place, home, request)]);
   const seconds = (performance.now() - start) / 1000;
   return { seconds, peak: Number(readFileSync(report, 'utf8').trim().split('\n').at(-1)) * 1024 };
 }
 
 /** Exports four gigabytes: half of them do not compress, half are a hole. */
-export async function measureMemory(
-  place: BuilderPlace,
-  forget: () => Promise<void>,
-): Promise<Record<string, MemoryRun>> {
+export async function measureMemory(place: BuilderPlace): Promise<Record<string, MemoryRun>> {
   console.log('bench: memory');
   const context = join(place.run, 'big');
   mkdirSync(context, { recursive: true });
@@ -42,34 +41,28 @@ export async function measureMemory(
   truncateSync(join(context, 'data/hole'), 2 * gigabyte);
   const results: Record<string, MemoryRun> = {};
   for (const compression of ['gzip', 'zstd'] as const) {
-    await forget();
     results[compression] = await runMeasured(place, { context, name: `big/${compression}:1`, compression });
   }
-  rmSync(context, { recursive: true });
   return results;
 }
 
 /** Cold builds of more and more empty files in one layer, and of more and more layers. */
-export async function measureGrowth(place: BuilderPlace, forget: () => Promise<void>): Promise<Growth> {
+export async function measureGrowth(place: BuilderPlace): Promise<Growth> {
   console.log('bench: growth');
   const files = [];
-  for (const count of [10_000, 20_000, 40_000, 80_000, 160_000]) {
-    const context = join(place.run, 'files');
+  for (const count of [10_000, 20_000, 40_000, 80_000]) {
+    const context = join(place.run, `files-${count}`);
     writeFiles(join(context, 'data'), count);
     writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY data /\n');
-    await forget();
     files.push({ count, ...(await runMeasured(place, { context, name: `files/of-${count}:1` })) });
-    rmSync(context, { recursive: true });
   }
   const layers = [];
   for (const count of [5, 10, 20, 40, 80, 120]) {
-    const context = join(place.run, 'layers');
+    const context = join(place.run, `layers-${count}`);
     writeFiles(join(context, 'data'), count);
     const lines = Array.from({ length: count }, (_, at) => `COPY data/0/${at} /${at}`);
     writeFileSync(join(context, 'Dockerfile'), `FROM scratch\n${lines.join('\n')}\n`);
-    await forget();
     layers.push({ count, ...(await runMeasured(place, { context, name: `layers/of-${count}:1` })) });
-    rmSync(context, { recursive: true });
   }
   return { files, layers };
 }

@@ -23,11 +23,15 @@ export interface Limits {
   readonly tree: { readonly files: number; readonly bytes: number };
   readonly gzip: number;
   readonly zstd: number;
+  /** Of the bytes that come out. */
+  readonly gunzip: number;
   readonly sha256: number;
   /** Reading the files, which are in the page cache. */
   readonly read: number;
   /** Writing a big file and waiting for the disk. */
   readonly write: number;
+  /** Seconds that the quicker OCI runtime takes for a container that runs `true` in a folder. */
+  readonly container: number;
 }
 
 export interface MemoryRun {

@@ -3,8 +3,8 @@ import { shapes } from '../shapes/shapes.ts';
 import { numbersOf } from './page-numbers.ts';
 
 const width = 880;
-const labels = 300;
-const scale = 430;
+const labels = 170;
+const scale = 540;
 const rowHeight = 40;
 
 const style = `
@@ -79,8 +79,9 @@ function drawRatios({ shapes: measured }: Results): { readonly parts: string[]; 
     }
     y += rowHeight;
   }
+  const axes: string[] = [];
   for (const ratio of [0, 0.5, 1]) {
-    parts.push(
+    axes.push(
       `<path class="axis" d="M${round(at(ratio))} ${top}V${y + 4}"/>`,
       text(at(ratio), y + 20, ratio === 1 ? '1 = buildx' : String(ratio), {
         class: 'small',
@@ -88,7 +89,7 @@ function drawRatios({ shapes: measured }: Results): { readonly parts: string[]; 
       }),
     );
   }
-  return { parts, height: y + 36 };
+  return { parts: [...axes, ...parts], height: y + 36 };
 }
 
 interface PlotPlace {

@@ -34,11 +34,13 @@ const method = `## How it is measured
   processes and a network of its own; \`docker-registry\` (distribution 2.8), which belongs to no builder; bases out of Debian packages.
 - All builders use that registry, the same bases (pushed once, by OneBuild, out of a store that no run uses) and the same contexts. Every
   result is pushed; Buildah needs a second command for it, and its time counts. \`--provenance=false\` for buildx, as OneBuild makes none.
-- Cold means: \`docker image prune --all\` and \`docker buildx prune --all\`, \`buildah rmi --all\` and \`prune --all\`, an empty \`ONEBUILD_HOME\`;
-  each cold run pushes to a new repository. The registry's log is checked: a cold run that did not download its base ends the
-  measurement. The registry keeps its blobs, so bases need not be made again; a layer pushed by an earlier run is sent again, as the repository is new.
-- Each shape is built once by every builder before the clock runs. Then they take turns, and who is first changes from round to round.
-  Before each run, writes of earlier runs are let reach the disk (\`sync\`). Files of the contexts are in the page cache, for everyone.
+- Cold means that a builder starts with an empty folder: a new \`ONEBUILD_HOME\`, a Docker Engine started anew on new folders, new storage of Buildah;
+  each cold run pushes to a new repository. The registry's log is checked: a cold run that did not download its base ends the shape.
+- Everything is written to a new ext4 file system (a file, mounted), and nothing is removed while a shape is measured: for minutes after files
+  were removed, ext4 spares their inodes and takes several times as long to make new ones, which would hit whoever comes next.
+- Warm shapes are built once by every builder before the clock runs; the files of cold ones are read once, so that they are in the page
+  cache for everyone. Then the builders take turns, and who is first changes from round to round. Buildah and \`--network=host\` of buildx,
+  which no target is about, take part in the first two rounds. Before each run, writes of earlier runs are let reach the disk (\`sync\`).
 - The clock runs from the start of the command to its end. A daemon's start is not counted, nor the time to fill its caches.
 - The ratio is that of the medians; the range is that of the pairs. No run is left out.
 - "Others" is the share of all cores that was busy in the third of a second before each run, when nothing of the benchmark should run.
@@ -85,12 +87,12 @@ function renderShape(name: string, title: string, results: Results): string {
         : `${row.ratio.toFixed(2)} (${row.lowRatio.toFixed(2)} - ${row.highRatio.toFixed(2)})`;
     return `| ${label} | ${seconds(row.median)} | ${seconds(row.low)} - ${seconds(row.high)} | ${size} | ${ratio} |`;
   });
-  const count = result.runs.filter((run) => run.builder === 'onebuild').length;
+  const countOf = (builder: string) => result.runs.filter((run) => run.builder === builder).length;
   const others = result.runs.map((run) => run.others);
   return [
     `### ${name}: ${title}`,
     `| builder | median, s | range, s | layers, MB | OneBuild / it (pairs) |\n|---|---:|---:|---:|---:|\n${rows.join('\n')}`,
-    `${count} runs each; others ${percent(medianOf(others))}, up to ${percent(Math.max(...others))}.`,
+    `Runs: ${numbers.map((row) => `${row.name} ${countOf(row.name)}`).join(', ')}. Others used ${percent(medianOf(others))} of the cores in the median, up to ${percent(Math.max(...others))}.`,
     findings[name]?.(results) ?? '',
   ]
     .filter((part) => part !== '')

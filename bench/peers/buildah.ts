@@ -31,9 +31,6 @@ export async function createBuildah(place: BuilderPlace, engine: EngineRoot): Pr
         image,
       ]);
     },
-    async forget() {
-      await engine.run(['buildah', 'rmi', '--all', '--force']);
-      await engine.run(['buildah', 'prune', '--all', '--force']);
-    },
+    forget: () => engine.renew(),
   };
 }

@@ -28,9 +28,6 @@ export async function createBuildx(
         context,
       ]);
     },
-    async forget() {
-      await engine.run(['docker', 'image', 'prune', '--all', '--force']);
-      await engine.run(['docker', 'buildx', 'prune', '--all', '--force']);
-    },
+    forget: () => engine.renew(),
   };
 }

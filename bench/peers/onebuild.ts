@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProgram } from '@onebuild/testkit';
 import type { Builder, BuilderPlace, BuildRequest } from './builder.ts';
 
 /** The command line of OneBuild in this checkout. */
-export function onebuildCommand(place: BuilderPlace, request: BuildRequest): [string, ...string[]] {
+export function onebuildCommand(
+  place: BuilderPlace,
+  home: string,
+  request: BuildRequest,
+): [string, ...string[]] {
   const { context, name, args = {}, compression = 'gzip', push = true } = request;
   return [
     join(place.top, 'packages/cli/bin/onebuild'),
     'build',
     '--progress=plain',
-    `--home=${onebuildHome(place)}`,
+    `--home=${home}`,
     `--tag=${place.registry}/${name}`,
     ...(push ? ['-o', `type=registry,compression=${compression}`] : []),
     ...Object.entries(args).map(([key, value]) => `--build-arg=${key}=${value}`),
@@ -19,20 +22,19 @@ export function onebuildCommand(place: BuilderPlace, request: BuildRequest): [st
   ];
 }
 
-export function onebuildHome(place: BuilderPlace): string {
-  return join(place.run, 'onebuild');
-}
-
 export function createOneBuild(place: BuilderPlace): Builder {
   const { version } = JSON.parse(readFileSync(join(place.top, 'packages/cli/package.json'), 'utf8')) as {
     version: string;
   };
+  let home = 0;
   return {
     name: 'onebuild',
     title: `OneBuild ${version}`,
     async build(request) {
-      await runProgram(onebuildCommand(place, request));
+      await runProgram(onebuildCommand(place, join(place.run, `onebuild-${home}`), request));
     },
-    forget: () => rm(onebuildHome(place), { recursive: true, force: true }),
+    async forget() {
+      home++;
+    },
   };
 }

@@ -9,11 +9,12 @@ data=$3
 shift 3
 
 mount --bind "$root" "$root"
-mkdir -p "$root/old" "$root$work" "$data/docker" "$data/containers"
+mkdir -p "$root/old" "$data/docker" "$data/containers"
 for place in proc sys dev; do mount --rbind "/$place" "$root/$place"; done
 mount -t tmpfs none "$root/run"
 mount -t tmpfs none "$root/tmp"
-mount --bind "$work" "$root$work" 2>/dev/null || { mkdir -p "$root$work" && mount --bind "$work" "$root$work"; }
+mkdir -p "$root$work"
+mount --rbind "$work" "$root$work"
 mkdir -p "$root/var/lib/docker" "$root/var/lib/containers" "$root/etc/docker"
 mount --bind "$data/docker" "$root/var/lib/docker"
 mount --bind "$data/containers" "$root/var/lib/containers"

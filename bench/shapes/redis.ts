@@ -17,7 +17,7 @@ export const redisUnchanged: Shape = {
   name: 'redis-unchanged',
   title: 'the redis example, nothing changed',
   target: 0.2,
-  peers: ['buildx', 'buildah'],
+  peers: ['buildx'],
   cold: false,
   prepare: pushRedisBases,
   request: (bench, builder) => requestRedis(bench, builder, 'redis'),
