@@ -17,6 +17,7 @@ fi
 [ -z "${CI:-}" ] || export ONEBUILD_TEST_STRICT=1
 
 npm run --silent check
+npm run --silent bundle
 
 node --test --test-concurrency=2 --test-reporter=spec \
   'packages/*/src/**/*.test.ts' 'packages/*/test/**/*.test.ts' 'test/**/*.test.ts'

@@ -6,6 +6,12 @@ export type Progress = (label: string, current: number, total?: number) => void;
 let steps = 0;
 const quietMs = 50;
 
+/** As `performance.now()`, for which Node.js loads a module at its first use. */
+function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
 /** Shows work that is no node of the graph as a step: base layers that come in, outputs. A `note` of the result is told at its end. */
 export async function reportStep<T>(
   emit: EmitFact,
@@ -13,13 +19,13 @@ export async function reportStep<T>(
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
   const step = `work-${++steps}` as StepId;
-  const started = performance.now();
-  const ms = () => Math.round(performance.now() - started);
+  const started = monotonicMs();
+  const ms = () => Math.round(monotonicMs() - started);
   emit({ type: 'step.started', step, name });
   let lastTold = 0;
   try {
     const result = await work((label, current, total) => {
-      const now = performance.now();
+      const now = monotonicMs();
       if (now - lastTold < quietMs && current !== total) return;
       lastTold = now;
       const size = total === undefined ? {} : { total };

@@ -4,7 +4,7 @@ import { registerSecret } from '@onebuild/core';
 import type { RegistryClientOptions } from '../registry-client-options.ts';
 import { readHostCertificates } from './host-certificates.ts';
 import { createHostMatcher, isLoopback } from './host-pattern.ts';
-import { HttpAgent, HttpsAgent } from './http-modules.ts';
+import { httpModule, httpsModule } from './http-modules.ts';
 
 /** Keeps connections: one pool per scheme, host and port. */
 export interface AgentPool {
@@ -38,8 +38,8 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
       timeout: options.connectMs,
       ...(proxy !== undefined && { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
     };
-    if (url.protocol === 'http:') return new HttpAgent(shared);
-    return new HttpsAgent({
+    if (url.protocol === 'http:') return new (httpModule().Agent)(shared);
+    return new (httpsModule().Agent)({
       ...shared,
       ...(await tlsOptions(url, options)),
       rejectUnauthorized: !insecure(url),

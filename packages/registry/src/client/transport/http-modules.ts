@@ -1,14 +1,9 @@
-import type { Agent } from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import type https from 'node:https';
 
-// Importing `node:http` loads all of its getters, and with them a whole second HTTP client (WebSocket, EventSource): some 25 ms of
-// every start. `node:https` has what is needed: its agent extends the plain one, its requests take agents of both.
+// An import of `node:http` calls all of its getters, and loads with them a whole second HTTP client (WebSocket, EventSource): some
+// 25 ms of every start. `node:https` brings TLS along, which a registry on this machine doesn't need.
 
-/** `node:https`' agent. */
-export const HttpsAgent = https.Agent;
+export const httpModule = (): typeof http => process.getBuiltinModule('node:http');
 
-/** `node:http`'s agent. */
-export const HttpAgent = Object.getPrototypeOf(https.Agent) as typeof Agent;
-
-/** A request with the protocol of its agent. */
-export const httpRequest = https.request;
+export const httpsModule = (): typeof https => process.getBuiltinModule('node:https');

@@ -3,7 +3,7 @@ import { fault } from '@onebuild/core';
 import type { AgentPool } from './agents.ts';
 import { createAnswer } from './answer-body.ts';
 import type { HttpAnswer, HttpRequest, SendRequest } from './http-message.ts';
-import { httpRequest } from './http-modules.ts';
+import { httpModule, httpsModule } from './http-modules.ts';
 import { createIdleWatch, type IdleWatch } from './idle-watch.ts';
 import { networkFault } from './network-fault.ts';
 import { pumpBody } from './pump-body.ts';
@@ -71,7 +71,8 @@ function exchange(
 
 function openRequest(request: HttpRequest, agent: Agent): ClientRequest {
   const { url } = request;
-  return httpRequest({
+  const { request: send } = url.protocol === 'https:' ? httpsModule() : httpModule();
+  return send({
     agent,
     method: request.method,
     protocol: url.protocol,
