@@ -74,6 +74,36 @@ describe('push', () => {
     for (const name of names) assert.equal(await digestAt(name), set.images[0]?.manifest.descriptor.digest);
   });
 
+  it('asks for the tag, and no more, where it names this image already', async (t) => {
+    const { host, options, registry, digestAt } = await setUp(t);
+    const [one, two] = [`${host}/a/one:1`, `${host}/b/two:1`];
+    const set = image('x', [one]);
+    await pushImages(set, options);
+    const asked: string[] = [];
+    const counting: RegistryClient = {
+      ...registry,
+      pushBlob: (repository, blob, rest) => {
+        asked.push(repository.repository);
+        return registry.pushBlob(repository, blob, rest);
+      },
+      pushManifest: (repository, manifest, rest) => {
+        asked.push(repository.repository);
+        return registry.pushManifest(repository, manifest, rest);
+      },
+    };
+    const bytes =
+      (set.images[0]?.layers[0]?.descriptor.size ?? 0) + (set.images[0]?.config.bytes.length ?? 0);
+    assert.deepEqual(await pushImages(set, { ...options, registry: counting }), {
+      sentBytes: 0,
+      reusedBytes: bytes,
+      mounted: 0,
+    });
+    assert.deepEqual(asked, []);
+    await pushImages({ ...set, names: [one, two].map(parseReference) }, { ...options, registry: counting });
+    assert.deepEqual(new Set(asked), new Set(['b/two']));
+    assert.equal(await digestAt(two), set.images[0]?.manifest.descriptor.digest);
+  });
+
   it('moves no tag when one cannot be moved', async (t) => {
     const { host, options, registry, digestAt } = await setUp(t);
     const kept = `${host}/a/one:1`;

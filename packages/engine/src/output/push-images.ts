@@ -24,29 +24,36 @@ export interface PushReport {
 
 /**
  * Pushes to all names: blobs of all repositories first, then manifests by digest, then the tags. Where one registry fails before
- * the tags, no tag has moved anywhere.
+ * the tags, no tag has moved anywhere. A repository whose tags all name this image has it, and is asked nothing more.
  */
 export async function pushImages(set: PushSet, options: PushOptions): Promise<PushReport> {
   const group = createPushGroup(options.signal);
   const inside = { ...options, signal: group.signal };
-  const repositories = groupByRepository(set.names);
+  const top = set.index ?? set.images[0]?.manifest;
+  if (top === undefined) throw fault('INTERNAL', 'there is nothing to push');
+  const all = groupByRepository(set.names);
+  const [before] = await group.all([tagsBefore(all, inside)]);
+  const isCurrent = ([repository, tags]: RepositoryTags[number]) =>
+    tags.length > 0 &&
+    tags.every(
+      (tag) => before.get(formatReference({ ...repository, tag }))?.digest === top.descriptor.digest,
+    );
+  const repositories = all.filter((place) => !isCurrent(place));
   const registries = Map.groupBy(
     repositories.map(([repository]) => repository),
     ({ registry }) => registry,
   );
-  const [before, reports] = await group.all([
-    tagsBefore(repositories, inside),
-    group.all([...registries.values()].map((targets) => pushBlobs(set, targets, { ...inside, group }))),
-  ]);
+  const reports = await group.all(
+    [...registries.values()].map((targets) => pushBlobs(set, targets, { ...inside, group })),
+  );
   await group.all(repositories.map(([repository]) => pushManifests(set, repository, inside)));
-  const top = set.index ?? set.images[0]?.manifest;
-  if (top === undefined) throw fault('INTERNAL', 'there is nothing to push');
   await moveTags(repositories, top, before, options);
   const sum = (of: (report: PushReport) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
+  const there = imageBytes(set) * (all.length - repositories.length);
   return {
     sentBytes: sum((report) => report.sentBytes),
-    reusedBytes: sum((report) => report.reusedBytes),
+    reusedBytes: sum((report) => report.reusedBytes) + there,
     mounted: sum((report) => report.mounted),
   };
 }
@@ -64,7 +71,10 @@ async function tagsBefore(
       tags.map(async (tag) => {
         const reference = { ...repository, tag };
         try {
-          found.set(formatReference(reference), await registry.resolve(reference, { signal }));
+          found.set(
+            formatReference(reference),
+            await registry.resolve(reference, { signal, purpose: 'push' }),
+          );
         } catch (error) {
           if (!isFault(error, 'MANIFEST_NOT_FOUND', 'REGISTRY_DENIED', 'REGISTRY_UNAUTHORIZED')) throw error;
           found.set(formatReference(reference), undefined);
@@ -110,7 +120,10 @@ async function moveTags(
       const name = formatReference(place);
       try {
         // an answer that was lost says nothing about the tag
-        if (results[at]?.status !== 'fulfilled' && (await registry.resolve(place)).digest !== digest)
+        if (
+          results[at]?.status !== 'fulfilled' &&
+          (await registry.resolve(place, { purpose: 'push' })).digest !== digest
+        )
           return [];
         await putBack(registry, place, before.get(name));
         return [];
@@ -164,7 +177,7 @@ async function pushBlobs(
   const [first, ...others] = repositories;
   if (first === undefined) throw fault('INTERNAL', 'there is no repository to push to');
   const jobs = blobJobs(set, first.registry, options.signal);
-  const total = jobs.reduce((sum, { blob }) => sum + blob.descriptor.size, 0) * repositories.length;
+  const total = imageBytes(set) * repositories.length;
   const moved = new Map<string, number>();
   const push = async (repository: Repository, { blob, origin }: BlobJob, from: readonly string[]) => {
     const { digest, size } = blob.descriptor;
@@ -204,13 +217,28 @@ async function pushBlobs(
   };
 }
 
+/** Of all blobs that are pushed. */
+function imageBytes(set: PushSet): number {
+  const sizes = new Map<string, number>();
+  for (const { layers, config } of set.images) {
+    for (const { descriptor } of [...layers.filter(isDistributable), config]) {
+      sizes.set(descriptor.digest, descriptor.size);
+    }
+  }
+  return sizes.values().reduce((sum, size) => sum + size, 0);
+}
+
+function isDistributable({ descriptor }: { readonly descriptor: Descriptor }): boolean {
+  return !/nondistributable|foreign/.test(descriptor.mediaType);
+}
+
 /** Every blob of the images once, but layers that may not be distributed. */
 function blobJobs(set: PushSet, registry: string, signal: AbortSignal): readonly BlobJob[] {
   const jobs = new Map<string, BlobJob>();
   for (const image of set.images) {
     image.layers.forEach((layer, at) => {
       const { descriptor } = layer;
-      if (/nondistributable|foreign/.test(descriptor.mediaType)) return;
+      if (!isDistributable(layer)) return;
       const from = image.imageLayers[at]?.layer.base?.repository;
       jobs.set(descriptor.digest, {
         blob: { descriptor, open: (offset) => skip(layer.open(signal), offset) },

@@ -1,5 +1,6 @@
 import type { Digest } from '@onebuild/core';
 import type { Descriptor, Reference } from '@onebuild/oci';
+import type { Purpose } from './credentials/credential-source.ts';
 
 /** A repository in a registry, without tag or digest. */
 export type Repository = Pick<Reference, 'registry' | 'repository'>;
@@ -39,8 +40,11 @@ export interface PushedBlob {
  * the repository and the thing.
  */
 export interface RegistryClient {
-  /** Digest, size and media type of what a reference names now. Throws MANIFEST_NOT_FOUND. */
-  resolve(reference: Reference, options?: CallOptions): Promise<Descriptor>;
+  /**
+   * Digest, size and media type of what a reference names now. Throws MANIFEST_NOT_FOUND.
+   * `purpose: 'push'` asks the registry itself, no mirror, with the rights of who pushes there.
+   */
+  resolve(reference: Reference, options?: CallOptions & { readonly purpose?: Purpose }): Promise<Descriptor>;
   manifest(reference: Reference, options?: CallOptions): Promise<FetchedManifest>;
   /** Streams a blob from `offset`; resumes by itself after a break; the stream fails when digest or size are wrong at its end (offset 0). */
   blob(

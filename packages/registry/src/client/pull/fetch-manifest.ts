@@ -2,6 +2,7 @@ import type { Reference } from '@onebuild/oci';
 import { type Subject, withSubject } from '../answer-fault.ts';
 import { accessTo, callRegistry, type RegistryCall } from '../call-registry.ts';
 import type { ClientContext } from '../client-context.ts';
+import type { Purpose } from '../credentials/credential-source.ts';
 import type { Place } from '../place.ts';
 import type { CallOptions, FetchedManifest } from '../registry-client.ts';
 import { readBytes } from '../transport/read-bytes.ts';
@@ -31,7 +32,7 @@ export function fetchManifestAt(
   context: ClientContext,
   place: Place,
   reference: Reference,
-  options: CallOptions = {},
+  options: CallOptions & { readonly purpose?: Purpose } = {},
 ): Promise<FetchedManifest> {
   return place.retry(async () => {
     const call = manifestCall(place, reference, { ...options, method: 'GET', accept: [200] });
@@ -54,13 +55,17 @@ export function fetchManifestAt(
 export function manifestCall(
   place: Place,
   reference: Reference,
-  options: CallOptions & Pick<RegistryCall, 'method' | 'accept'>,
+  {
+    purpose,
+    ...call
+  }: CallOptions & Pick<RegistryCall, 'method' | 'accept'> & { readonly purpose?: Purpose },
 ): RegistryCall {
   return {
-    ...options,
+    ...call,
     target: `manifests/${manifestName(reference)}`,
     headers: { accept: acceptedManifests },
-    access: accessTo(place, 'pull'),
+    // with the rights that the push will need, so that one token serves both
+    access: purpose === 'push' ? accessTo(place, 'pull', 'push') : accessTo(place, 'pull'),
     subject: manifestSubject(reference),
   };
 }

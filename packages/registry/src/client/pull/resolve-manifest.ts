@@ -3,6 +3,7 @@ import { type Descriptor, isDigest, type Reference } from '@onebuild/oci';
 import { formatSubject } from '../answer-fault.ts';
 import { callWithRetry } from '../call-registry.ts';
 import type { ClientContext } from '../client-context.ts';
+import type { Purpose } from '../credentials/credential-source.ts';
 import type { Place } from '../place.ts';
 import type { CallOptions } from '../registry-client.ts';
 import type { HttpAnswer } from '../transport/http-message.ts';
@@ -10,23 +11,28 @@ import { askPlaces } from './ask-places.ts';
 import { fetchManifestAt, headerText, manifestCall, manifestSubject } from './fetch-manifest.ts';
 import { isSchema1, manifestLimit, mediaTypeOf } from './manifest-types.ts';
 
+export type ResolveOptions = CallOptions & { readonly purpose?: Purpose };
+
 /** What a reference names now: by `HEAD`, or by reading the manifest where that doesn't say enough. */
 export function resolveManifest(
   context: ClientContext,
   reference: Reference,
-  options: CallOptions = {},
+  options: ResolveOptions = {},
 ): Promise<Descriptor> {
-  return askPlaces(context, reference, async (place) => {
+  const ask = async (place: Place) => {
     const head = await headManifest(context, place, reference, options);
     return head ?? (await fetchManifestAt(context, place, reference, options)).descriptor;
-  });
+  };
+  // a mirror may be behind what was pushed
+  if (options.purpose === 'push') return ask(context.places.home(reference));
+  return askPlaces(context, reference, ask);
 }
 
 async function headManifest(
   context: ClientContext,
   place: Place,
   reference: Reference,
-  options: CallOptions,
+  options: ResolveOptions,
 ): Promise<Descriptor | undefined> {
   const call = manifestCall(place, reference, { ...options, method: 'HEAD', accept: [200] });
   let answer: HttpAnswer;
