@@ -26,6 +26,8 @@ export interface Limits {
   /** Of the bytes that come out. */
   readonly gunzip: number;
   readonly sha256: number;
+  /** Seconds for a look (lstat) at one file. */
+  readonly look: number;
   /** Reading the files, which are in the page cache. */
   readonly read: number;
   /** Writing a big file and waiting for the disk. */
@@ -40,9 +42,17 @@ export interface MemoryRun {
   readonly peak: number;
 }
 
+export interface GrowthPoint extends MemoryRun {
+  readonly count: number;
+}
+
 export interface Growth {
-  readonly files: readonly (MemoryRun & { readonly count: number })[];
-  readonly layers: readonly (MemoryRun & { readonly count: number })[];
+  /** Of one layer. */
+  readonly files: readonly GrowthPoint[];
+  /** Made by COPY. */
+  readonly layers: readonly GrowthPoint[];
+  /** RUN */
+  readonly steps: readonly GrowthPoint[];
 }
 
 export interface Machine {

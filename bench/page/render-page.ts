@@ -1,4 +1,4 @@
-import type { Results, ShapeResult } from '../measure/results.ts';
+import type { GrowthPoint, Results, ShapeResult } from '../measure/results.ts';
 import { medianOf } from '../measure/statistics.ts';
 import { shapes } from '../shapes/shapes.ts';
 import { findings } from './findings.ts';
@@ -120,13 +120,19 @@ function renderReports(results: Results): string {
     parts.push(findings['memory']?.(results) ?? '');
   }
   if (growth) {
-    const rowsOf = (points: (typeof growth)['files']) =>
-      points.map(
+    const table = (what: string, points: readonly GrowthPoint[]) => {
+      const rows = points.map(
         ({ count, seconds: time, peak }) =>
           `| ${count.toLocaleString('en')} | ${seconds(time)} | ${Math.round(peak / 1e6)} | ${((time * 1000) / count).toFixed(2)} |`,
       );
+      return `| ${what} | s | peak, MB | ms for each |\n|---:|---:|---:|---:|\n${rows.join('\n')}`;
+    };
     parts.push(
-      `## Growth\n\nCold builds of more and more small files in one layer, and of more and more layers with a file each; one run per row.\n\n| files | s | peak, MB | ms per file |\n|---:|---:|---:|---:|\n${rowsOf(growth.files).join('\n')}\n\n| layers | s | peak, MB | ms per layer |\n|---:|---:|---:|---:|\n${rowsOf(growth.layers).join('\n')}`,
+      '## Growth\n\nCold builds of more and more small files in one layer, of more and more layers by `COPY` with a file each, and of more and more `RUN` steps that make a\nfile; one run per row.',
+      '![Time and memory as files, layers and steps grow](images/growth.svg)',
+      table('files', growth.files),
+      table('layers', growth.layers),
+      table('steps', growth.steps),
     );
     parts.push(findings['growth']?.(results) ?? '');
   }

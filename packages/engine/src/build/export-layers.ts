@@ -1,5 +1,7 @@
 import { type Descriptor, mediaTypes } from '@onebuild/oci';
 import type { LayerCompression } from '../build-options.ts';
+import { blockCodecs } from '../layer/compress/block-codec.ts';
+import type { EarlierLayer, StoredBlock } from '../layer/earlier-blocks.ts';
 import { exportLayer } from '../layer/export-layer.ts';
 import type { Layer } from '../stack/layer.ts';
 import type { Store } from '../store/store.ts';
@@ -39,11 +41,13 @@ export function createLayerExporter(
       blobs: store.blobs,
       mtimeOf: (entry) => times.layers ?? entry.mtime,
       layers: compression,
+      earlier: earlierExports(store, layer, form),
       signal,
       onProgress: (bytes) => services.onProgress?.(layer, bytes),
     });
-    const { descriptor, diffId } = blob;
+    const { descriptor, diffId, blocks } = blob;
     store.db.setExported(layer.id, form, { ...descriptor, diffId });
+    store.db.setFact('blocks', descriptor.digest, JSON.stringify(blocks));
     return { layer, descriptor, diffId };
   }
 
@@ -60,6 +64,7 @@ export function createLayerExporter(
       layer.base === undefined ? (times.layers ?? 'own') : 'base',
       compression.compression,
       compression.level ?? '',
+      blockCodecs[compression.compression].version,
     ].join(':');
     const key = `${layer.id} ${form}`;
     let promise = done.get(key);
@@ -69,6 +74,17 @@ export function createLayerExporter(
     }
     return promise;
   };
+}
+
+/** Layers of the same operation that were exported in the same form. */
+function earlierExports(store: Store, { earlier = [] }: Layer, form: string): readonly EarlierLayer[] {
+  return earlier.flatMap((id) => {
+    const digest = store.db.exported(id, form)?.digest;
+    const blocks = digest && store.db.fact('blocks', digest);
+    return digest === undefined || blocks === undefined
+      ? []
+      : [{ digest, blocks: JSON.parse(blocks) as StoredBlock[] }];
+  });
 }
 
 /** Docker's names for the same bytes. */

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Digest, isFault } from '@onebuild/core';
-import { type Compression, digestOf, type LayerEntry } from '@onebuild/oci';
+import { isFault } from '@onebuild/core';
+import { type Compression, digestOf, type LayerEntry, type LayerIndex } from '@onebuild/oci';
 import { temporaryFolder } from '@onebuild/testkit';
 import { createFsBlobStore } from '../store/fs-blob-store.ts';
 import type { FileContent } from '../tree/file-tree.ts';
 import { type ExportedBlob, exportLayer } from './export-layer.ts';
-import { recompressLayer } from './recompress-layer.ts';
 
 function blobStore(t: TestContext) {
   const root = temporaryFolder(t);
@@ -85,20 +84,61 @@ test('a layer is what its descriptor says, with each compression, over one diff 
   assert.deepEqual(types, ['tar', 'tar+gzip', 'tar+zstd']);
 });
 
-test('compressing again gives what compressing at once gives', async (t) => {
-  const { blobs } = blobStore(t);
-  const gzip = await exportLayer({ entries }, contentOf, { blobs, mtimeOf, layers: { compression: 'gzip' } });
-  const zstd = await exportLayer({ entries }, contentOf, { blobs, mtimeOf, layers: { compression: 'zstd' } });
-  const open = (layer: ExportedBlob) => ({
-    mediaType: layer.descriptor.mediaType,
-    bytes: createReadStream(blobs.path(layer.descriptor.digest)),
-    diffId: layer.diffId,
+for (const compression of ['none', 'gzip', 'zstd'] as const) {
+  const base = { mtimeOf, layers: { compression } };
+
+  test(`${compression}: blocks of an earlier layer give what making them anew gives`, async (t) => {
+    const { blobs } = blobStore(t);
+    const first = await exportLayer({ entries }, contentOf, { blobs, ...base });
+    const text = Buffer.from('another text');
+    const changed = { ...(entries[20] as LayerEntry), size: text.length, digest: digestOf(text) };
+    const next = entries.with(20, changed);
+    const read: string[] = [];
+    const nextContent = (entry: LayerEntry): FileContent => {
+      read.push(entry.path);
+      return entry === changed ? { kind: 'bytes', bytes: text } : contentOf(entry);
+    };
+    const earlier = [{ digest: first.descriptor.digest, blocks: first.blocks }];
+    const quick = await exportLayer({ entries: next }, nextContent, { blobs, ...base, earlier });
+    assert.ok(read.includes(changed.path) && read.length < entries.length, `${read.length} files were read`);
+    const slow = await exportLayer({ entries: next }, nextContent, { blobs, ...base, inFlight: 1 });
+    assert.deepEqual(quick, slow);
+
+    const same = await exportLayer({ entries }, () => assert.fail('read'), { blobs, ...base, earlier });
+    assert.deepEqual(same, first);
+
+    // A damaged or missing blob is not used.
+    const place = blobs.path(first.descriptor.digest);
+    const bytes = readFileSync(place);
+    bytes.fill(7, bytes.length >> 1, (bytes.length >> 1) + 5000);
+    writeFileSync(place, bytes);
+    assert.deepEqual(await exportLayer({ entries }, contentOf, { blobs, ...base, earlier }), first);
+    rmSync(place);
+    assert.deepEqual(await exportLayer({ entries }, contentOf, { blobs, ...base, earlier }), first);
   });
-  assert.deepEqual(await recompressLayer(open(gzip), { blobs, layers: { compression: 'zstd' } }), zstd);
-  assert.deepEqual(await recompressLayer(open(zstd), { blobs, layers: { compression: 'gzip' } }), gzip);
-  const wrong = { ...open(gzip), diffId: digestOf('another') as Digest };
-  await assert.rejects(recompressLayer(wrong, { blobs, layers: { compression: 'none' } }), (e) =>
-    isFault(e, 'DIGEST_MISMATCH'),
+}
+
+test('a file of the context that is read in part is compared as a whole', async (t) => {
+  const { blobs } = blobStore(t);
+  const path = join(temporaryFolder(t), 'big');
+  const bytes = randomBytes(5 << 20);
+  writeFileSync(path, bytes);
+  const plain = { ...(entries[0] as LayerEntry), size: bytes.length };
+  const index = (mode: number): LayerIndex => ({
+    entries: [{ ...plain, mode, path: 'big', digest: digestOf(bytes) }],
+  });
+  const [old, now] = [index(0o644), index(0o755)];
+  const options = { blobs, mtimeOf, layers: { compression: 'gzip' } } as const;
+  const first = await exportLayer(old, () => ({ kind: 'host', path }), options);
+  const earlier = [{ digest: first.descriptor.digest, blocks: first.blocks }];
+  const second = await exportLayer(now, () => ({ kind: 'host', path }), { ...options, earlier });
+  assert.notEqual(second.diffId, first.diffId);
+  assert.deepEqual(await exportLayer(now, () => ({ kind: 'host', path }), options), second);
+  bytes[4 << 20] = (bytes[4 << 20] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  await assert.rejects(
+    exportLayer(now, () => ({ kind: 'host', path }), { ...options, earlier }),
+    (e) => isFault(e, 'CONTEXT_CHANGED'),
   );
 });
 

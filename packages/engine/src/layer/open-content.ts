@@ -2,12 +2,15 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault, type OneBuildError, toFault } from '@onebuild/core';
 import { nativePath } from '../posix/native-path.ts';
+import { openInside } from '../posix/open-inside.ts';
 import type { FileContent } from '../tree/file-tree.ts';
 
 /** An open file whose bytes are read in order. */
 export interface OpenContent {
   /** Fills `target` from its start; 0 at the end. @throws CONTEXT_READ, STORE_CORRUPT */
   read(target: Uint8Array): number;
+  /** Leaves `bytes` out; only for content that is not compared. */
+  skip(bytes: number): void;
   close(): void;
 }
 
@@ -28,9 +31,23 @@ export function openContent(content: FileContent, path: string): OpenContent {
       throw contentFault(error, content.kind, path);
     }
   };
-  const descriptor = guarded(() => openSync(nativePath(file), flags));
+  const descriptor = guarded(() =>
+    content.kind === 'host' ? openInside(file) : openSync(nativePath(file), flags),
+  );
+  /** Unknown to us while the file counts by itself. */
+  let position: number | null = null;
+  let at = 0;
   return {
-    read: (target) => guarded(() => readSync(descriptor, target, 0, target.length, null)),
+    read(target) {
+      const count = guarded(() => readSync(descriptor, target, 0, target.length, position));
+      at += count;
+      if (position !== null) position = at;
+      return count;
+    },
+    skip(bytes) {
+      at += bytes;
+      position = at;
+    },
     close: () => closeSync(descriptor),
   };
 }
@@ -43,6 +60,9 @@ function openBytes(bytes: Uint8Array): OpenContent {
       target.set(part);
       at += part.length;
       return part.length;
+    },
+    skip(bytes) {
+      at += bytes;
     },
     close() {},
   };

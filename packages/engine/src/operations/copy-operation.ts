@@ -1,19 +1,25 @@
 import { fault, isFault, type SourceLocation, withLocation } from '@onebuild/core';
 import { parseChown, parseMode } from '@onebuild/dockerfile';
+import { digestOf, indexDigest } from '@onebuild/oci';
+import { canonicalText } from '../graph/canonical-text.ts';
 import type { Node, StepContext, StepLabel } from '../graph/node.ts';
-import { emptySnapshot, type Snapshot } from '../stack/layer.ts';
+import { emptySnapshot, type Layer, type Snapshot } from '../stack/layer.ts';
 import { snapshotTree } from '../stack/snapshot-tree.ts';
 import { emptyTree } from '../tree/empty-tree.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { type Owner, TreeEditor } from '../tree/tree-editor.ts';
 import { copyFiles } from './copy-files.ts';
+import { copyKey } from './copy-key.ts';
 import { findSources } from './copy-sources.ts';
 import type { CopyRules } from './copy-walk.ts';
 import { type FileSource, sourceTree } from './file-source.ts';
 import { finishLayer } from './finish-layer.ts';
 import type { OperationServices } from './operation-services.ts';
+import { rememberedLayer } from './remembered-layer.ts';
 import { resolveOwner } from './resolve-user.ts';
 import { findArchives, unpackArchive } from './unpack-archive.ts';
+
+const emptyLayer = indexDigest({ entries: [] });
 
 /** COPY or ADD, expanded. */
 export interface CopySpec {
@@ -50,24 +56,34 @@ export function copyNode(
 ): Node<Snapshot> {
   const { onto, spec } = job;
   const sources = spec.sources.map(({ path, unpack, parents = false }) => [path, unpack, parents]);
-  return services.graph.node({
+  const node: Node<Snapshot> = services.graph.node({
     kind: 'copy',
     parameters: { ...spec, sources },
     inputs: [onto, ...spec.sources.map((source) => source.from.node)],
     label,
     async run(context) {
+      const { signal } = context;
       const below = context.result(onto);
-      const editor = new TreeEditor(await treeBelow(spec, below), spec.folderTime);
-      const rules = await copyRules(services, { ...job, below });
-      for (const source of spec.sources) await copySource(services, { editor, source, spec, rules }, context);
-      const layer = await finishLayer(services, editor, context.signal);
-      const seen = services.store.db.fact('layer', layer.id) !== undefined;
-      if (seen) context.finished({ status: 'cached' });
-      else services.store.db.setFact('layer', layer.id, '');
-      const { entries } = (await layer.load()).index;
-      return entries.length === 0 ? below : { layers: [...below.layers, layer] };
+      const key = await copyKey(spec, below, { location: job.location, context });
+      const layer = await rememberedLayer(services, key, async () => {
+        const editor = new TreeEditor(await treeBelow(spec, below), spec.folderTime);
+        const { rules, unknown } = await copyRules(services, { ...job, below });
+        for (const source of spec.sources)
+          await copySource(services, { editor, source, spec, rules }, context);
+        const made = await finishLayer(services, editor, { signal, operation: node.key });
+        return { layer: await unlessEmpty(made), mayRemember: !unknown };
+      });
+      const id = layer?.id ?? emptyLayer;
+      if (services.store.db.fact('layer', id) !== undefined) context.finished({ status: 'cached' });
+      else services.store.db.setFact('layer', id, '');
+      return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });
+  return node;
+}
+
+async function unlessEmpty(layer: Layer): Promise<Layer | undefined> {
+  return (await layer.load()).index.entries.length === 0 ? undefined : layer;
 }
 
 /** With --link the destination is an empty file system, so no base is read. */
@@ -78,19 +94,22 @@ function treeBelow(spec: CopySpec, below: Snapshot): Promise<FileTree> {
 async function copyRules(
   services: OperationServices,
   job: { readonly spec: CopySpec; readonly below: Snapshot; readonly location: SourceLocation },
-): Promise<Omit<CopyRules, 'where' | 'parents' | 'taken'>> {
+): Promise<{ readonly rules: SourceJob['rules']; readonly unknown: boolean }> {
   const { spec, location } = job;
   const { chmod } = spec;
-  return {
-    owner: spec.chown === undefined ? undefined : await owner(services, spec.chown, job),
+  const found = spec.chown === undefined ? undefined : await owner(services, spec.chown, job);
+  const rules = {
+    owner: found && { uid: found.uid, gid: found.gid },
     mode: chmod === undefined ? undefined : parseMode(chmod),
     folderMode: chmod !== undefined && /^[0-7]+$/.test(chmod) ? Number.parseInt(chmod, 8) : 0o755,
     exclude: spec.exclude,
     mtime: spec.mtime,
     location,
   };
+  return { rules, unknown: found?.unknown === true };
 }
 
+/** `unknown`: a name was not found, and the user was told. */
 async function owner(
   services: OperationServices,
   chown: string,
@@ -99,7 +118,7 @@ async function owner(
     readonly location: SourceLocation;
     readonly spec?: { readonly link: boolean };
   },
-): Promise<Owner> {
+): Promise<Owner & { readonly unknown: boolean }> {
   const { user, group } = parseChown(chown);
   const names = [user, group ?? ''].filter((part) => !/^(?:\+?\d*|root)$/.test(part));
   if (names.length > 0 && (job.below.layers.length === 0 || job.spec?.link === true)) {
@@ -118,7 +137,7 @@ async function owner(
       location: job.location,
     });
   }
-  return { uid: found.uid, gid: found.gid };
+  return { uid: found.uid, gid: found.gid, unknown: found.unknown.length > 0 };
 }
 
 interface SourceJob {
@@ -174,14 +193,18 @@ export function folderNode(
     label,
     async run(context) {
       const below = context.result(onto);
-      const editor = new TreeEditor(await snapshotTree(below), mtime);
       const { location } = job;
-      const who = user === '' ? { uid: 0, gid: 0 } : await owner(services, user, { below, location });
-      editor.makeFolders(path, { ...who, mode: 0o755 });
-      const layer = await finishLayer(services, editor, context.signal);
-      const { entries } = (await layer.load()).index;
+      const key = digestOf(canonicalText(['folder', path, user, mtime, below.layers.map(({ id }) => id)]));
+      const layer = await rememberedLayer(services, key, async () => {
+        const editor = new TreeEditor(await snapshotTree(below), mtime);
+        const root = { uid: 0, gid: 0, unknown: false };
+        const who = user === '' ? root : await owner(services, user, { below, location });
+        editor.makeFolders(path, { uid: who.uid, gid: who.gid, mode: 0o755 });
+        const made = await finishLayer(services, editor, { signal: context.signal });
+        return { layer: await unlessEmpty(made), mayRemember: !who.unknown };
+      });
       context.finished({ status: 'cached' });
-      return entries.length === 0 ? below : { layers: [...below.layers, layer] };
+      return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });
 }

@@ -85,7 +85,7 @@ export function notFound(
   const wanted = baseName(path);
   const others = tree.list(parentPath(path)).filter((name) => name !== wanted);
   const close = suggest(wanted, others);
-  const meant = close === undefined ? '' : ` Did you mean ${joinPath(parentPath(path), close)}?`;
+  const meant = close === undefined ? '' : ` Did you mean \`${joinPath(parentPath(path), close)}\`?`;
   return fault('SOURCE_NOT_FOUND', `/${path} is not in ${options.where}`, {
     location: options.location,
     hint: `Check the path, and the patterns of \`.dockerignore\`.${meant}`,

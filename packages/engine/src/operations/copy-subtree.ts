@@ -27,7 +27,7 @@ export async function copySubtree(
     for (const name of tree.list(from)) visit(joinPath(from, name), joinPath(at, name));
   };
   visit(top, '');
-  const layer = await (await finishLayer(services, editor, signal)).load();
+  const layer = await (await finishLayer(services, editor, { signal })).load();
   await layer.prepare(layer.index.entries.map((entry) => entry.path));
   await materialize(layer.index, layer.contentOf, { dir: job.to, signal, rootless: services.rootless });
 }

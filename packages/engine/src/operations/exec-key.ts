@@ -39,7 +39,7 @@ export async function execContentKey(spec: ExecSpec, root: Snapshot, context: St
         return context.result(mount.from.node).layers.map((layer) => layer.id);
       const tree = await sourceTree(mount.from, context);
       const path = resolvePath(tree, cleanPath(mount.source), { followLast: true });
-      return treeDigest(tree, path, context.signal);
+      return treeDigest(tree, path, { signal: context.signal });
     }),
   );
   return digestOf(canonicalText([execParameters(spec), root.layers.map((layer) => layer.id), mounted]));

@@ -1,13 +1,12 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fault } from '@onebuild/core';
-import { allEnded } from '../graph/all-ended.ts';
 import type { StepContext } from '../graph/node.ts';
 import type { SandboxMount } from '../sandbox/sandbox.ts';
+import { snapshotFolders } from '../stack/snapshot-folders.ts';
 import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve-path.ts';
 import { acquireCacheMount } from './cache-mount.ts';
-import { distinctLayers } from './distinct-layers.ts';
 import type { ExecMount, ExecSpec } from './exec-spec.ts';
 import { sourceTree } from './file-source.ts';
 import type { OperationServices } from './operation-services.ts';
@@ -125,8 +124,8 @@ async function bindMount(
   const snapshot =
     mount.from.type === 'snapshot'
       ? context.result(mount.from.node)
-      : await treeSnapshot(services, tree, path, context.signal);
-  const lowers = await allEnded(distinctLayers(snapshot).map((layer) => layer.directory()));
+      : await treeSnapshot(services, { tree, path, source: mount.from.node.key }, context.signal);
+  const lowers = await snapshotFolders(snapshot);
   const upper = join(folder, 'upper');
   const work = join(folder, 'work');
   await mkdir(upper, { recursive: true });

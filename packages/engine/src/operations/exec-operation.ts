@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fault } from '@onebuild/core';
+import type { Digest } from '@onebuild/core';
 import { indexDigest } from '@onebuild/oci';
 import { allEnded } from '../graph/all-ended.ts';
 import type { Node, StepContext, StepLabel } from '../graph/node.ts';
@@ -9,14 +9,16 @@ import { assertPlatformRuns } from '../probe/run-platform.ts';
 import { diffUpper } from '../snapshot/diff-upper.ts';
 import { removeTree } from '../snapshot/remove-tree.ts';
 import type { Layer, Snapshot } from '../stack/layer.ts';
+import { snapshotFolders } from '../stack/snapshot-folders.ts';
 import { snapshotTree } from '../stack/snapshot-tree.ts';
-import { distinctLayers } from './distinct-layers.ts';
+import { blameFullDisk } from '../store/full-disk.ts';
 import { execContentKey, execParameters } from './exec-key.ts';
 import { prepareMounts } from './exec-mounts.ts';
 import type { ExecSpec } from './exec-spec.ts';
 import type { OperationServices } from './operation-services.ts';
 import { createOutputLines } from './output-lines.ts';
 import { type RunUser, resolveRunUser } from './resolve-user.ts';
+import { stepFailed } from './step-failed.ts';
 
 const emptyLayer = indexDigest({ entries: [] });
 
@@ -30,7 +32,7 @@ export function execNode(
   const sources = spec.mounts.flatMap((mount) =>
     (mount.type === 'bind' || mount.type === 'cache') && mount.from !== undefined ? [mount.from.node] : [],
   );
-  return services.graph.node({
+  const node: Node<Snapshot> = services.graph.node({
     kind: 'exec',
     parameters: execParameters(spec),
     inputs: [root, ...sources],
@@ -40,17 +42,20 @@ export function execNode(
       const below = context.result(root);
       const key = await execContentKey(spec, below, context);
       const layer = await oncePerKey(services, key, () =>
-        cachedOrRun(services, { spec, below, key }, context),
+        cachedOrRun(services, { spec, below, key, operation: node.key }, context),
       );
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });
+  return node;
 }
 
 interface Job {
   readonly spec: ExecSpec;
   readonly below: Snapshot;
   readonly key: string;
+  /** The definition key. */
+  readonly operation: Digest;
 }
 
 /** Steps that differ in how they were asked but see the same content run once. */
@@ -101,10 +106,10 @@ async function runCommand(
   const { spec, below } = job;
   const { store, pool } = services;
   await assertPlatformRuns(spec.platform, store.temp);
-  const [sandbox, tree, ...lowers] = await allEnded([
+  const [sandbox, tree, lowers] = await allEnded([
     services.sandbox(),
     snapshotTree(below),
-    ...distinctLayers(below).map((layer) => layer.directory()),
+    snapshotFolders(below),
   ]);
   const user = await resolveRunUser(tree, spec.user);
   const id = `run-${randomUUID().slice(0, 13)}`;
@@ -138,7 +143,7 @@ async function runCommand(
       { signal: context.signal, onOutput: lines.write },
     );
     lines.end();
-    if (result.exitCode !== 0) throw failed(spec, result);
+    if (result.exitCode !== 0) throw stepFailed(spec, result);
     const { mtime } = spec;
     const listing = await diffUpper(upper, {
       base: tree,
@@ -147,10 +152,12 @@ async function runCommand(
       ...(mtime === undefined ? { compareMtime: true } : { setMtime: () => mtime }),
     });
     if (listing.entries.length === 0) return undefined;
-    return await pool.adopt(listing, upper);
+    return await pool.adopt(listing, upper, job.operation);
+  } catch (error) {
+    throw blameFullDisk(error, upper);
   } finally {
-    await mounts.release();
-    await removeTree(folder);
+    // in this order: on a full disk a lock can only be given back when there is room again
+    await removeTree(folder).finally(() => mounts.release());
   }
 }
 
@@ -161,16 +168,4 @@ function environment(spec: ExecSpec, user: RunUser): readonly string[] {
     .filter(([name]) => !has(name))
     .map(([name, value]) => `${name}=${value}`);
   return [...spec.env, ...proxy, ...(has('HOME') ? [] : [`HOME=${user.home}`])];
-}
-
-function failed(
-  spec: ExecSpec,
-  result: { readonly exitCode: number; readonly outOfMemory?: boolean },
-): Error {
-  const command = spec.args.map((arg) => (/^[\w./:=@%+-]+$/.test(arg) ? arg : JSON.stringify(arg))).join(' ');
-  const shown = command.length > 300 ? `${command.slice(0, 297)}...` : command;
-  const why = result.outOfMemory === true ? ' (it ran out of memory; see --memory)' : '';
-  return fault('STEP_FAILED', `\`${shown}\` ended with exit code ${result.exitCode}${why}`, {
-    details: { exitCode: result.exitCode },
-  });
 }

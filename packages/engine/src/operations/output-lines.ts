@@ -1,7 +1,7 @@
 import { redact } from '@onebuild/core';
 
 /** A line longer than this is passed on in pieces. */
-const longestLine = 64 << 10;
+export const longestLine = 64 << 10;
 
 /** Cuts raw output into texts that end at a line's end, so that a secret is never split where redaction looks. */
 export function createOutputLines(emit: (stream: 'stdout' | 'stderr', text: string) => void): {

@@ -3,7 +3,7 @@ import { fault, registerSecret, toFault } from '@onebuild/core';
 import type { SecretSource } from '../build-options.ts';
 
 /** As BuildKit: 500 KiB. */
-const mostBytes = 500 << 10;
+export const mostBytes = 500 << 10;
 
 /** Reads a secret and has it removed from every text from here on. */
 export async function readSecret(id: string, source: SecretSource): Promise<Uint8Array> {

@@ -1,3 +1,5 @@
+import type { Digest } from '@onebuild/core';
+import { digestOf } from '@onebuild/oci';
 import type { Snapshot } from '../stack/layer.ts';
 import { emptyTree } from '../tree/empty-tree.ts';
 import type { FileTree, TreeEntry } from '../tree/file-tree.ts';
@@ -6,13 +8,13 @@ import { TreeEditor } from '../tree/tree-editor.ts';
 import { finishLayer } from './finish-layer.ts';
 import type { OperationServices } from './operation-services.ts';
 
-/** What is at `path` of a tree (a context), as a snapshot of one layer that keeps the path. */
+/** What is at `path` of a tree (a context, made by the node with the key `source`), as a snapshot of one layer that keeps the path. */
 export async function treeSnapshot(
   services: OperationServices,
-  tree: FileTree,
-  path: string,
+  job: { readonly tree: FileTree; readonly path: string; readonly source: Digest },
   signal: AbortSignal,
 ): Promise<Snapshot> {
+  const { tree, path, source } = job;
   const editor = new TreeEditor(emptyTree, 0);
   const put = (at: string, entry: TreeEntry) => {
     const { path: _, ...kept } = entry;
@@ -30,5 +32,7 @@ export async function treeSnapshot(
     if (entry !== undefined) put(above, entry);
   }
   visit(path);
-  return { layers: [await finishLayer(services, editor, signal)] };
+  return {
+    layers: [await finishLayer(services, editor, { signal, operation: digestOf(`bind ${source} ${path}`) })],
+  };
 }

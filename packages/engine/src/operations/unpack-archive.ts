@@ -33,7 +33,8 @@ export async function findArchives(
     if (content.kind === 'bytes') continue;
     const path = content.kind === 'host' ? content.path : join(content.layer, content.path);
     const [digest] = await tree.digests([real], signal);
-    const archive = digest && (await archiveTree(services, { path, digest }, signal));
+    const archive =
+      digest && (await archiveTree(services, { path, digest, mayChange: content.kind === 'host' }, signal));
     if (archive !== undefined) found.set(match, archive);
   }
   return found;
@@ -45,7 +46,7 @@ export async function findArchives(
  */
 async function archiveTree(
   services: OperationServices,
-  file: { readonly path: string; readonly digest: Digest },
+  file: { readonly path: string; readonly digest: Digest; readonly mayChange: boolean },
   signal: AbortSignal,
 ): Promise<ArchiveTree | undefined> {
   const { store } = services;
@@ -53,7 +54,7 @@ async function archiveTree(
   const id = digestOf(`archive ${digest}`);
   let opened: ArchiveFiles | undefined;
   const open = async (): Promise<ArchiveFiles | undefined> => {
-    opened ??= await openArchive(path, { temp: store.temp, signal });
+    opened ??= await openArchive(path, { temp: store.temp, signal, ...(file.mayChange && { digest }) });
     return opened;
   };
   if (store.db.fact('archive', digest) === 'none') return undefined;

@@ -1,9 +1,10 @@
 import { createHash, hash } from 'node:crypto';
-import { closeSync, constants, copyFileSync, openSync, readSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, copyFileSync, read, readSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { fault, isFault, type OneBuildError } from '@onebuild/core';
 import { digestOf, type LayerEntry } from '@onebuild/oci';
 import { type NativePath, nativePath } from '../posix/native-path.ts';
+import { openInside } from '../posix/open-inside.ts';
 
 /** Files below this size are copied in one piece. */
 const piece = 1024 * 1024;
@@ -37,10 +38,8 @@ export async function copyVerified(
   }
 }
 
-const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
 function copySmall(from: string, to: number, entry: LayerEntry): void {
-  const fd = openSync(nativePath(from), readFlags);
+  const fd = openInside(from);
   try {
     let length = 0;
     while (length < piece) {
@@ -56,19 +55,21 @@ function copySmall(from: string, to: number, entry: LayerEntry): void {
   }
 }
 
+const readPiece = promisify(read);
+
 async function copyLarge(
   from: string,
   to: number,
   { entry, signal }: { readonly entry: LayerEntry; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const file = await open(nativePath(from), readFlags);
+  const fd = openInside(from);
   try {
     const sum = createHash('sha256');
     const buffer = Buffer.allocUnsafe(piece);
     let total = 0;
     while (total <= entry.size) {
       signal?.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, 0, piece);
+      const { bytesRead } = await readPiece(fd, buffer, 0, piece, null);
       if (bytesRead === 0) break;
       total += bytesRead;
       const bytes = buffer.subarray(0, bytesRead);
@@ -77,7 +78,7 @@ async function copyLarge(
     }
     if (total !== entry.size || `sha256:${sum.digest('hex')}` !== entry.digest) throw changed(from);
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 

@@ -6,11 +6,13 @@ import { digestHex, indexDigest, type LayerEntry, type LayerIndex } from '@onebu
 import { allEnded } from '../graph/all-ended.ts';
 import { materialize } from '../snapshot/materialize.ts';
 import type { Store } from '../store/store.ts';
-import type { FileContent } from '../tree/file-tree.ts';
+import type { FileContent, FileTree } from '../tree/file-tree.ts';
 import { createLayerView, type LayerView } from '../tree/layer-view.ts';
 import type { Origin } from '../tree/tree-editor.ts';
+import { earlierLayers, rememberLayer } from './earlier-layers.ts';
 import { listBase, unpackBase } from './fetch-base.ts';
 import type { BaseBlob, Layer, LoadedLayer } from './layer.ts';
+import { findLayerParts, hidesSomething, rememberBase } from './layer-parts.ts';
 import { publishFolder, publishIndex, readIndex } from './publish-folder.ts';
 
 export interface LayerPoolOptions {
@@ -27,16 +29,25 @@ export interface LayerPool {
   /** Steps will run on this layer: who lists it first unpacks it in the same pass. */
   expectRun(blob: BaseBlob): void;
   /** Files put together from elsewhere: COPY, ADD, WORKDIR. Nothing is copied until `directory`. */
-  recipe(index: LayerIndex, origins: ReadonlyMap<string, Origin>): Layer;
+  recipe(index: LayerIndex, made: RecipeSource): Layer;
+  /** A layer whose name is known, and that `make` makes when somebody asks for its files. */
+  later(id: Digest, make: () => Promise<Layer | undefined>): Layer;
   /** What an earlier run left in the store; undefined when it is gone. */
   stored(id: Digest): Promise<Layer | undefined>;
-  /** Takes a folder in overlayfs form into the store. */
-  adopt(index: LayerIndex, folder: string): Promise<Layer>;
+  /** Takes a folder in overlayfs form into the store, what `operation` made. */
+  adopt(index: LayerIndex, folder: string, operation: Digest): Promise<Layer>;
+}
+
+export interface RecipeSource {
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** See `Layer.earlier`. */
+  readonly earlier: readonly Digest[];
 }
 
 export function createLayerPool(options: LayerPoolOptions): LayerPool {
   const { store } = options;
   const layers = new Map<Digest, Layer>();
+  const awaited = new Map<Digest, Layer>();
   const expectedToRun = new Set<Digest>();
 
   function intern(id: Digest, make: () => Layer): Layer {
@@ -50,6 +61,8 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
 
   const storedFolder = (id: Digest): string | undefined =>
     store.db.touch('layer', id) ? join(store.layersDir, digestHex(id)) : undefined;
+  const listedFolder = (id: Digest): string | undefined =>
+    store.db.touch('index', id) ? storedFolder(id) : undefined;
 
   async function tempFolder(): Promise<string> {
     const folder = join(store.temp, `layer-${randomUUID()}`);
@@ -70,11 +83,11 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
         return index;
       };
       const directory = once(async () => {
-        const folder = join(store.layersDir, digestHex(id));
-        if (storedFolder(id) !== undefined && store.db.touch('index', id)) return folder;
+        const there = listedFolder(id);
+        if (there !== undefined) return there;
         unpacking ??= unpack();
         await unpacking;
-        return folder;
+        return join(store.layersDir, digestHex(id));
       });
       const list = async (): Promise<LayerIndex> => {
         if (expectedToRun.has(id)) unpacking ??= unpack();
@@ -91,41 +104,75 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
     });
   }
 
-  function recipe(index: LayerIndex, origins: ReadonlyMap<string, Origin>): Layer {
+  function recipe(index: LayerIndex, { origins, earlier }: RecipeSource): Layer {
     const id = indexDigest(index);
     return intern(id, () => {
       const contentOf = (entry: LayerEntry): FileContent => {
         const origin = origins.get(entry.path);
-        if (origin === undefined) return { kind: 'bytes', bytes: new Uint8Array() };
+        if (origin === undefined) return emptyContent();
         return origin.tree.content(origin.path);
       };
       const prepare = (paths: readonly string[]) => prepareOrigins(paths, origins);
-      const directory = once(async () => {
-        const there = storedFolder(id);
-        if (there !== undefined && store.db.touch('index', id)) return there;
-        await prepare(index.entries.filter((entry) => entry.type === 'file').map((entry) => entry.path));
+      /** The folder of a layer of these files, or of some. */
+      const part = async (of: LayerIndex, content: typeof contentOf): Promise<string> => {
+        const partId = of === index ? id : indexDigest(of);
+        const there = listedFolder(partId);
+        if (there !== undefined) return there;
+        const files = of.entries.filter((entry) => entry.type === 'file');
+        await prepare(files.map((entry) => entry.path));
         const folder = await tempFolder();
-        await materialize(index, contentOf, {
-          dir: folder,
-          signal: options.signal,
-          rootless: options.rootless,
-        });
-        await publishIndex(store, id, index);
-        return publishFolder(store, { id, index }, folder);
+        const { signal, rootless } = options;
+        await materialize(of, content, { dir: folder, signal, rootless });
+        await publishIndex(store, partId, of);
+        return publishFolder(store, { id: partId, index: of }, folder);
+      };
+      const directory = once(() => part(index, contentOf));
+      const findParts = once(() => findLayerParts(store, { index, earlier }));
+      const overBase = once(async (): Promise<readonly string[] | undefined> => {
+        const found = await findParts();
+        if (found === undefined) return undefined;
+        const { under, over } = found.delta;
+        const [low, high] = [await part(under, emptyContent), await part(over, contentOf)];
+        rememberBase(store, id, found.base);
+        return [low, join(store.layersDir, digestHex(found.base)), high];
       });
+      const parts = async (below: () => Promise<FileTree>) => {
+        if (storedFolder(id) !== undefined) return undefined;
+        const found = await findParts();
+        return found === undefined || (await hidesSomething(found.delta, below)) ? undefined : overBase();
+      };
       const load = once(async () => loaded(id, index, { contentOf, prepare }));
-      return { id, load, directory };
+      return { id, earlier, load, directory, parts };
     });
   }
 
-  function fromStore(id: Digest, index: LayerIndex, folder: string): Layer {
+  function later(id: Digest, make: () => Promise<Layer | undefined>): Layer {
+    const known = layers.get(id) ?? awaited.get(id);
+    if (known !== undefined) return known;
+    const made = once(async () => {
+      const layer = await make();
+      if (layer?.id !== id) throw fault('INTERNAL', `layer ${id} came out as ${layer?.id ?? 'none'}`);
+      return layer;
+    });
+    const layer: Layer = {
+      id,
+      load: async () => (await made()).load(),
+      directory: async () => (await made()).directory(),
+      parts: async (below) => (await made()).parts?.(below),
+    };
+    awaited.set(id, layer);
+    return layer;
+  }
+
+  function fromStore(
+    id: Digest,
+    index: LayerIndex,
+    { folder, earlier = [] }: { readonly folder: string; readonly earlier?: readonly Digest[] },
+  ): Layer {
     return intern(id, () => {
       const directory = async () => folder;
-      return {
-        id,
-        directory,
-        load: once(async () => loaded(id, index, { folder: directory, known: folder })),
-      };
+      const load = once(async () => loaded(id, index, { folder: directory, known: folder }));
+      return { id, earlier, directory, load };
     });
   }
 
@@ -133,20 +180,26 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
     base,
     expectRun: (blob) => void expectedToRun.add(blob.diffId),
     recipe,
+    later,
     async stored(id) {
       const known = layers.get(id);
       if (known !== undefined) return known;
       const folder = storedFolder(id);
       const index = folder === undefined ? undefined : await readIndex(store, id);
-      return folder !== undefined && index !== undefined ? fromStore(id, index, folder) : undefined;
+      return folder !== undefined && index !== undefined ? fromStore(id, index, { folder }) : undefined;
     },
-    async adopt(index, folder) {
+    async adopt(index, folder, operation) {
       const id = indexDigest(index);
       await publishIndex(store, id, index);
-      return fromStore(id, index, await publishFolder(store, { id, index }, folder));
+      const there = await publishFolder(store, { id, index }, folder);
+      const earlier = earlierLayers(store, operation);
+      rememberLayer(store, operation, id);
+      return fromStore(id, index, { folder: there, earlier });
     },
   };
 }
+
+const emptyContent = (): FileContent => ({ kind: 'bytes', bytes: new Uint8Array() });
 
 /** Where a layer's bytes are: in a folder that may have to be unpacked first, or wherever `contentOf` says. */
 type Contents =

@@ -1,6 +1,7 @@
 import type { Digest } from '@onebuild/core';
 import type { Descriptor, LayerIndex } from '@onebuild/oci';
 import type { Repository } from '@onebuild/registry/client';
+import type { FileTree } from '../tree/file-tree.ts';
 import type { TreeLayer } from '../tree/merged-tree.ts';
 
 /** A layer that came with a base image, as a blob somewhere else. */
@@ -24,10 +25,17 @@ export interface Layer {
   readonly id: Digest;
   /** Set for layers of a base. */
   readonly base?: BaseBlob;
+  /** Of a layer that was made here: what the same operation made before, the latest first. Its blobs and folders may have much in common. */
+  readonly earlier?: readonly Digest[];
   /** Its listing; of a base's layer this reads the blob when nobody did before. */
   load(): Promise<LoadedLayer>;
   /** Absolute path of the unpacked folder in overlayfs form. */
   directory(): Promise<string>;
+  /**
+   * Folders, bottom first, that together show over `below` what `directory` would: most of it made earlier, for a layer that hardly differs.
+   * What only `stat` tells of folders (size, count of links) may differ. undefined where they would not save much.
+   */
+  parts?(below: () => Promise<FileTree>): Promise<readonly string[] | undefined>;
 }
 
 /** A file system: layers, bottom first. */

@@ -2,6 +2,7 @@ import { type Digest, fault } from '@onebuild/core';
 import { comparePaths, digestOf, type LayerEntry } from '@onebuild/oci';
 import type { FileContent, FileTree, TreeEntry } from './file-tree.ts';
 import type { LayerView } from './layer-view.ts';
+import { parentPath } from './path.ts';
 
 /** One layer as a merged tree needs it. */
 export interface TreeLayer {
@@ -25,6 +26,9 @@ const emptyDigest = digestOf('');
 export function createMergedTree(layers: readonly TreeLayer[]): FileTree {
   const found = new Map<string, Found | null>();
   const lists = new Map<string, readonly string[]>();
+  const hidden = layers.map(() => new Map<string, boolean>());
+  const hides = (at: number, folder: string) =>
+    hidesFolder((layers[at] as TreeLayer).view, folder, hidden[at] as Map<string, boolean>);
 
   function find(path: string): Found | null {
     const known = found.get(path);
@@ -47,7 +51,7 @@ export function createMergedTree(layers: readonly TreeLayer[]): FileTree {
         return { entry, at };
       }
       if (view.hasFolder(path) && path !== '') implied = true;
-      if (view.isWhiteout(path) || hides(view, parent)) break;
+      if (view.isWhiteout(path) || hides(at, parent)) break;
     }
     if (implied || path === '') return { entry: { path, ...impliedFolder }, at: -1 };
     return null;
@@ -61,7 +65,7 @@ export function createMergedTree(layers: readonly TreeLayer[]): FileTree {
       for (let at = layers.length - 1; at >= 0; at--) {
         const { view } = layers[at] as TreeLayer;
         for (const name of view.children(path) ?? []) names.add(name);
-        if (hides(view, path)) break;
+        if (hides(at, path)) break;
       }
     }
     const prefix = path === '' ? '' : `${path}/`;
@@ -118,16 +122,24 @@ export function createMergedTree(layers: readonly TreeLayer[]): FileTree {
   };
 }
 
-/** Whether a layer hides what lower ones have in `folder`, by what it says of it and of the folders above. */
-function hides(view: LayerView, folder: string): boolean {
-  for (let at = folder; ; ) {
-    if (view.isOpaque(at) || view.isWhiteout(at)) return true;
+/**
+ * Whether a layer hides what lower ones have in `folder`, by what it says of it and of the folders above. What is found
+ * goes into `known`: going up again for each name in a deep folder would take very long.
+ */
+function hidesFolder(view: LayerView, folder: string, known: Map<string, boolean>): boolean {
+  const open: string[] = [];
+  let hidden: boolean | undefined;
+  for (let at = folder; hidden === undefined; at = parentPath(at)) {
+    hidden = known.get(at);
+    if (hidden !== undefined) break;
+    open.push(at);
     const entry = view.entries.get(at);
-    if (entry !== undefined && entry.type !== 'dir') return true;
-    if (at === '') return false;
-    const slash = at.lastIndexOf('/');
-    at = slash < 0 ? '' : at.slice(0, slash);
+    if (view.isOpaque(at) || view.isWhiteout(at) || (entry !== undefined && entry.type !== 'dir'))
+      hidden = true;
+    else if (at === '') hidden = false;
   }
+  for (const at of open) known.set(at, hidden);
+  return hidden;
 }
 
 interface Found {

@@ -4,10 +4,15 @@ import type { FileTree, TreeEntry } from './file-tree.ts';
 import { joinPath } from './path.ts';
 
 /**
- * One digest over everything below `path` that a process can see of it: names, types, modes, owners, contents, links; times are left out.
+ * One digest over everything below `path` that a process can see of it: names, types, modes, owners, contents, links; times (seconds)
+ * where they are asked for.
  * @throws CONTEXT_READ, CONTEXT_CHANGED
  */
-export async function treeDigest(tree: FileTree, path: string, signal: AbortSignal): Promise<Digest> {
+export async function treeDigest(
+  tree: FileTree,
+  path: string,
+  { signal, times = false }: { readonly signal: AbortSignal; readonly times?: boolean },
+): Promise<Digest> {
   const found: (readonly [path: string, entry: TreeEntry])[] = [];
   const visit = (at: string): void => {
     const entry = tree.get(at);
@@ -20,12 +25,16 @@ export async function treeDigest(tree: FileTree, path: string, signal: AbortSign
   const files = found.filter(([, entry]) => entry.type === 'file').map(([at]) => at);
   const digests = await tree.digests(files, signal);
   const contents = new Map(files.map((at, i) => [at, digests[i]]));
+  const firstNames = new Map<string, string>();
   const hash = createHash('sha256');
   for (const [at, entry] of found) {
-    const { type, mode, uid, gid, link, device, xattrs } = entry;
-    hash.update(
-      JSON.stringify([at.slice(path.length), type, mode, uid, gid, contents.get(at), link, device, xattrs]),
-    );
+    const { type, mode, uid, gid, link, device, xattrs, inode, mtime } = entry;
+    const name = at.slice(path.length);
+    const content = contents.get(at);
+    const sameFile = inode === undefined ? undefined : (firstNames.get(inode) ?? name);
+    if (sameFile === name && inode !== undefined) firstNames.set(inode, name);
+    const time = times ? mtime : undefined;
+    hash.update(JSON.stringify([name, type, mode, uid, gid, content, link, device, xattrs, sameFile, time]));
   }
   return `sha256:${hash.digest('hex')}` as Digest;
 }

@@ -32,6 +32,8 @@ export class TreeEditor {
   readonly #children = new Map<string, Set<string>>();
   /** Paths whose lower content is hidden: a folder put where something else was. */
   readonly #hidden = new Set<string>();
+  /** Which folders are below one of these, or below what isn't a folder any more. */
+  readonly #hiding = new Map<string, boolean>();
   readonly #mtime: number;
 
   /** `mtime`: what folders that are made on the way get, seconds. */
@@ -43,23 +45,29 @@ export class TreeEditor {
   get(path: string): TreeEntry | undefined {
     const added = this.#added.get(path);
     if (added !== undefined) return { ...added.entry, path };
-    if (this.#isHidden(path)) return undefined;
+    if (path !== '' && this.#hides(parentPath(path))) return undefined;
     return this.#base.get(path);
   }
 
-  #isHidden(path: string): boolean {
-    for (const above of pathAndParents(parentPath(path))) {
-      if (this.#hidden.has(above)) return true;
-      const added = this.#added.get(above);
-      if (added !== undefined && added.entry.type !== 'dir') return true;
+  /** Whether what the base has in the folder is gone. What is found is remembered until a folder is replaced. */
+  #hides(folder: string): boolean {
+    const open: string[] = [];
+    let hides: boolean | undefined;
+    for (let at = folder; hides === undefined; at = parentPath(at)) {
+      hides = this.#hiding.get(at);
+      if (hides !== undefined) break;
+      open.push(at);
+      const added = at === '' ? undefined : this.#added.get(at);
+      if (this.#hidden.has(at) || (added !== undefined && added.entry.type !== 'dir')) hides = true;
+      else if (at === '') hides = false;
     }
-    return false;
+    for (const at of open) this.#hiding.set(at, hides);
+    return hides;
   }
 
   list(path: string): readonly string[] {
-    const hidden = this.#hidden.has(path) || this.#isHidden(path);
     const added = this.#children.get(path) ?? [];
-    return [...new Set([...(hidden ? [] : this.#base.list(path)), ...added])].sort(comparePaths);
+    return [...new Set([...(this.#hides(path) ? [] : this.#base.list(path)), ...added])].sort(comparePaths);
   }
 
   /** Symlink-free form of `path`, changes counted in. */
@@ -70,8 +78,11 @@ export class TreeEditor {
   /** Puts an entry, replacing what is there; a folder over a folder keeps what is in it. */
   put(path: string, entry: NewEntry, origin?: Origin): void {
     const before = this.get(path);
-    if (before !== undefined && before.type === 'dir' && entry.type !== 'dir') this.#forget(path);
-    if (before !== undefined && before.type !== 'dir' && entry.type === 'dir') this.#hidden.add(path);
+    if (before !== undefined && (before.type === 'dir') !== (entry.type === 'dir')) {
+      if (before.type === 'dir') this.#forget(path);
+      else this.#hidden.add(path);
+      this.#hiding.clear();
+    }
     this.#added.set(path, { entry, ...(origin && { origin }) });
     if (path === '') return;
     const parent = parentPath(path);
@@ -126,7 +137,7 @@ export class TreeEditor {
     const firstNames = new Map<string, string>();
     const paths = [...this.#added.keys()].sort(comparePaths);
     for (const path of paths) {
-      for (const above of pathAndParents(parentPath(path))) this.#addFolder(entries, above);
+      this.#addFolders(entries, parentPath(path));
       const { entry } = this.#added.get(path) as Added;
       const { inode, ...plain } = entry;
       const first = inode === undefined ? undefined : firstNames.get(inode);
@@ -141,11 +152,13 @@ export class TreeEditor {
     return { entries: [...entries.values()].sort((a, b) => comparePaths(a.path, b.path)) };
   }
 
-  #addFolder(entries: Map<string, LayerEntry>, path: string): void {
-    if (entries.has(path)) return;
-    const entry = this.get(path);
-    if (entry?.type !== 'dir') return;
-    const { uid, gid, mode, mtime } = entry;
-    entries.set(path, { path, type: 'dir', uid, gid, mode, mtime, size: 0 });
+  /** The folder and those above it. */
+  #addFolders(entries: Map<string, LayerEntry>, folder: string): void {
+    for (let at = folder; at !== '' && !entries.has(at); at = parentPath(at)) {
+      const entry = this.get(at);
+      if (entry?.type !== 'dir') continue;
+      const { uid, gid, mode, mtime } = entry;
+      entries.set(at, { path: at, type: 'dir', uid, gid, mode, mtime, size: 0 });
+    }
   }
 }

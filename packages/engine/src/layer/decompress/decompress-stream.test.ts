@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import { isFault } from '@onebuild/core';
-import { compressStream } from '../compress/compress-stream.ts';
+import { blockCodecs } from '../compress/block-codec.ts';
 import { decompressStream } from './decompress-stream.ts';
+import { unzstdStream } from './unzstd-stream.ts';
 
 async function* cut(data: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size);
@@ -50,11 +51,27 @@ for (const [format, bytes] of Object.entries(packed)) {
     await assert.rejects(unpack(flipped), (e) => isFault(e, 'TAR_INVALID'));
   });
 
-  test(`${format} beyond its limit is refused`, async () => {
-    await assert.rejects(unpack(bytes, 'auto', plain.length - 1), (e) => isFault(e, 'TAR_INVALID'));
-    assert.ok((await unpack(bytes, 'auto', plain.length)).equals(plain));
+  test(`a bomb of ${format} is refused, much data is not`, async () => {
+    const bomb = execFileSync(format, ['-c'], { input: Buffer.alloc(8 << 20), maxBuffer: 1 << 26 });
+    await assert.rejects(
+      unpack(bomb, 'auto', 1 << 20),
+      (e) => isFault(e, 'TAR_INVALID') && /over 100 times/.test(e.message),
+    );
+    assert.equal((await unpack(bomb)).length, 8 << 20);
+    assert.ok((await unpack(bytes, 'auto', plain.length - 1)).equals(plain));
   });
 }
+
+test('many tiny members and frames are read, too many frames refused', async () => {
+  const many = (unit: Buffer, count: number) => Buffer.alloc(unit.length * count, unit);
+  assert.equal((await unpack(many(gzipSync('x'), 20_000), 'auto', undefined, 1 << 18)).length, 20_000);
+  assert.equal((await unpack(many(zstdCompressSync('x'), 3000), 'auto', undefined, 1 << 18)).length, 3000);
+  const skippable = Buffer.from('502a4d1800000000', 'hex');
+  await assert.rejects(
+    Array.fromAsync(unzstdStream(cut(many(skippable, 502), 1000), { mostFrames: 500 })),
+    (e) => isFault(e, 'TAR_INVALID') && /frames/.test(e.message),
+  );
+});
 
 test('what is not compressed passes as it is', async () => {
   assert.ok((await unpack(plain)).equals(plain));
@@ -110,8 +127,10 @@ test('a zstd frame that is bigger than what is decoded whole comes through', asy
 test('what was compressed here comes back', async () => {
   const data = Buffer.concat(Array.from({ length: 30 }, () => plain));
   for (const compression of ['gzip', 'zstd'] as const) {
-    const there = compressStream(cut(data, 1 << 20), { compression });
-    const back = await Array.fromAsync(decompressStream(there, 'auto'));
+    const { head, pack, tail } = blockCodecs[compression];
+    const blocks = await Array.fromAsync(cut(data, 1 << 20), (block) => pack(block, undefined));
+    const there = Buffer.concat([head, ...blocks, tail(crc32(data), data.length)]);
+    const back = await Array.fromAsync(decompressStream(cut(there, 1 << 16), 'auto'));
     assert.ok(Buffer.concat(back).equals(data));
   }
 });

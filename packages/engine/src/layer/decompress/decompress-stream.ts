@@ -4,31 +4,52 @@ import { decodeThrough } from './decode-through.ts';
 
 export interface DecompressOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Bytes of output after which the stream is refused. */
+  /** Bytes of output that any stream may have; default `unpackLimit`. */
   readonly limit?: number | undefined;
 }
 
 /**
+ * What a compressed stream may unpack to: so many bytes; or, for data as it is in the world, as many as are so many times
+ * what came in. More is a bomb.
+ */
+export const unpackLimit = 64 * 2 ** 30;
+export const unpackRatio = 100;
+
+/**
  * The plain bytes of `source`: gzip (several members), zstd (several frames), bzip2, xz, or bytes that aren't
  * compressed. `format` is a name, a layer's media type, or `auto`: by the first bytes.
- * @throws TAR_INVALID when it is damaged or goes beyond `limit`, TOOL_MISSING where bzip2 or xz is not installed
+ * @throws TAR_INVALID when it is damaged, or goes beyond `limit` and {@link unpackRatio}, TOOL_MISSING where bzip2 or xz is not installed
  */
 export async function* decompressStream(
   source: AsyncIterable<Uint8Array>,
   format: ArchiveFormat | 'auto' | (string & {}),
   options: DecompressOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const [start, whole] = format === 'auto' ? await peek(source, magicSize) : [undefined, source];
+  let packed = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      packed += chunk.length;
+      yield chunk;
+    }
+  };
+  const [start, whole] = format === 'auto' ? await peek(counted(), magicSize) : [undefined, counted()];
   const known = start === undefined ? formatOf(format) : detectFormat(start);
   const plain = await decoded(whole, known, options);
+  const { limit = unpackLimit } = options;
   let size = 0;
   for await (const chunk of plain) {
     size += chunk.length;
-    if (options.limit !== undefined && size > options.limit) {
-      throw fault('TAR_INVALID', `the archive holds more than ${options.limit} bytes`);
-    }
+    if (size > limit && size > packed * unpackRatio) throw bomb(limit);
     yield chunk;
   }
+}
+
+function bomb(limit: number): Error {
+  return fault(
+    'TAR_INVALID',
+    `the archive unpacks to more than ${limit} bytes, over ${unpackRatio} times what it takes up itself`,
+    { hint: 'Nothing that is meant well compresses like this; look at where it comes from.' },
+  );
 }
 
 function formatOf(name: string): ArchiveFormat {
@@ -50,7 +71,7 @@ async function decoded(
     }
     case 'zstd': {
       const { unzstdStream } = await import('./unzstd-stream.ts');
-      return unzstdStream(source, options.signal);
+      return unzstdStream(source, { signal: options.signal });
     }
     case 'bzip2':
     case 'xz': {

@@ -7,6 +7,12 @@ import { createFrameScanner, type FrameScanner } from './zstd-frame-scanner.ts';
 /** Frames up to this size are decoded whole, several at once. */
 const wholeFrameLimit = 16 << 20;
 
+/** Each takes its time, however little is in it. */
+export const mostZstdFrames = 1 << 20;
+/** Bytes. */
+const smallestRoom = 1024;
+const largestRoom = 1 << 20;
+
 interface Piece {
   readonly bytes: Uint8Array;
   readonly ended: boolean;
@@ -15,14 +21,17 @@ interface Piece {
 /** Decodes all frames of a zstd stream: small ones in parallel, big ones as they come. node:zlib alone stops after the first. */
 export async function* unzstdStream(
   source: AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
+  options: { readonly signal?: AbortSignal | undefined; readonly mostFrames?: number } = {},
 ): AsyncGenerator<Uint8Array> {
+  const { signal, mostFrames = mostZstdFrames } = options;
   const scanner = createFrameScanner();
   const pieces = cutFrames(source, scanner);
   const pending: Promise<Uint8Array>[] = [];
   try {
-    for (;;) {
+    for (let frames = 0; ; frames++) {
       signal?.throwIfAborted();
+      if (frames > mostFrames)
+        throw fault('TAR_INVALID', `the zstd stream has more than ${mostFrames} frames`);
       const { held, ended, eof } = await gatherFrame(pieces, scanner);
       if (eof) break;
       if (scanner.skippable) {
@@ -30,7 +39,7 @@ export async function* unzstdStream(
         continue;
       }
       if (ended && (scanner.contentSize ?? Number.POSITIVE_INFINITY) <= wholeFrameLimit) {
-        const result = decodeFrame(held);
+        const result = decodeFrame(held, scanner.contentSize);
         result.catch(() => {});
         pending.push(result);
         if (pending.length >= defaultInFlight) yield await (pending.shift() as Promise<Uint8Array>);
@@ -79,11 +88,13 @@ async function gatherFrame(
   return { held, ended: false, eof: false };
 }
 
-async function decodeFrame(held: readonly Uint8Array[]): Promise<Uint8Array> {
+/** `size`: what the frame says of itself, for the room that is made; a million tiny frames must not take as much as a million large ones. */
+async function decodeFrame(held: readonly Uint8Array[], size = largestRoom): Promise<Uint8Array> {
   const frame = Buffer.concat(held);
+  const chunkSize = Math.max(smallestRoom, Math.min(largestRoom, size));
   try {
     return await new Promise((resolve, reject) => {
-      zstdDecompress(frame, { chunkSize: 1 << 20, maxOutputLength: wholeFrameLimit }, (error, result) =>
+      zstdDecompress(frame, { chunkSize, maxOutputLength: wholeFrameLimit }, (error, result) =>
         error ? reject(error) : resolve(result),
       );
     });
