@@ -2,7 +2,7 @@ import { fault } from '@onebuild/core';
 import { drawSnippet } from './snippet.ts';
 
 /** 8 MiB; nobody writes such a file by hand. */
-const largest = 8 * 1024 * 1024;
+export const largest = 8 * 1024 * 1024;
 
 /**
  * Text from bytes. Comments may hold anything, older editors leave other encodings there; everything else must be UTF-8.

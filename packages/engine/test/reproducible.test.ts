@@ -34,13 +34,14 @@ describe('same inputs give the same digest', () => {
   const scratch = temporaryFolder();
   let service: RegistryService;
   let registry: RegistryClient;
+  let base: string;
   let context: string;
   let count = 0;
 
   before(async () => {
     service = await startOneBuildRegistry();
     registry = createRegistryClient({});
-    const base = await publishBusybox(service.host, scratch);
+    base = await publishBusybox(service.host, scratch);
     context = join(scratch, 'context');
     mkdirSync(join(context, 'sub'), { recursive: true });
     writeFileSync(join(context, 'a.txt'), 'a\n');
@@ -90,5 +91,36 @@ describe('same inputs give the same digest', () => {
     assert.notEqual(await digest({ home }), plain);
     writeFileSync(join(context, 'a.txt'), 'a\n');
     assert.equal(await digest({ home }), plain);
+  });
+
+  it('after a small change as from nothing: blobs and folders of the last build are used, and nobody sees it', async (t) => {
+    requireProgram(t, 'crun', 'apt-get install crun');
+    const home = join(scratch, 'changing');
+    const path = join(scratch, 'many');
+    for (let at = 0; at < 600; at++) {
+      mkdirSync(join(path, `part-${at % 8}`), { recursive: true });
+      writeFileSync(join(path, `part-${at % 8}`, `file-${at}`), `${at} `.repeat(900));
+    }
+    const steps = `FROM ${base}\nCOPY --chown=5:6 . /many\nRUN cat $(find /many -type f) > /all && find /many -type f -exec ls -ln {} + > /list`;
+    const many: Partial<BuildOptions> = {
+      context: { type: 'folder', path },
+      dockerfile: { name: 'Dockerfile', text: steps },
+    };
+    for (const compression of ['gzip', 'zstd'] as const) {
+      const outputs = [{ type: 'store', layers: { compression } }] as const;
+      const made = new Set([await digest({ ...many, outputs, home })]);
+      const changes: readonly (() => void)[] = [
+        () => writeFileSync(join(path, 'part-3/file-3'), `changed for ${compression}`),
+        () => writeFileSync(join(path, 'part-3/new'), `new for ${compression}`),
+        () => rmSync(join(path, 'part-5'), { recursive: true, force: true }),
+      ].slice(0, compression === 'gzip' ? 3 : 1);
+      for (const [at, change] of changes.entries()) {
+        change();
+        const quick = await digest({ ...many, outputs, home });
+        assert.equal(await digest({ ...many, outputs }), quick, `${compression}, change ${at}`);
+        made.add(quick);
+      }
+      assert.equal(made.size, changes.length + 1);
+    }
   });
 });

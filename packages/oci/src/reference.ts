@@ -15,7 +15,7 @@ export interface Reference {
   readonly digest?: Digest;
 }
 
-const longestText = 1024;
+export const longestText = 1024;
 const longestRegistry = 261;
 const longestRepository = 255;
 

@@ -6,8 +6,8 @@ import type { ImageConfig, Index, Manifest } from './manifest.ts';
 import { mediaTypes } from './media-types.ts';
 
 /** What containerd and the registries take at most. */
-const largestManifest = 4 * 1024 * 1024;
-const largestConfig = 8 * 1024 * 1024;
+export const largestManifest = 4 * 1024 * 1024;
+export const largestConfig = 8 * 1024 * 1024;
 
 export type ParsedManifest =
   | { readonly kind: 'manifest'; readonly value: Manifest }

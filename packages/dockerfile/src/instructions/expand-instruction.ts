@@ -136,14 +136,15 @@ function expandArg(
   env: ReadonlyMap<string, string>,
   options: ExpandOptions,
 ): Expanded<ArgInstruction> {
-  const known = new Map(env);
+  const own = new Map<string, string>();
+  const known = { get: (name: string) => own.get(name) ?? env.get(name) };
   const { word, unmatched } = createExpander(known, options.escape);
   const args = arg.args.map((declaration) => {
     const value =
       options.argValue?.(declaration) ??
       (declaration.value === undefined ? undefined : word(declaration.value));
     if (value === undefined) return declaration;
-    known.set(declaration.name, value);
+    own.set(declaration.name, value);
     return { ...declaration, value };
   });
   return { instruction: { ...arg, args }, unmatched: [...unmatched] };

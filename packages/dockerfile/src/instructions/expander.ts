@@ -1,5 +1,6 @@
 import type { EscapeCharacter } from '../lexer/directive-reader.ts';
 import { expandWord, expandWords } from '../shell/expand-word.ts';
+import type { Variables } from '../shell/word-state.ts';
 
 /** Expands the fields of one instruction and remembers which names were not set. */
 export interface Expander {
@@ -10,7 +11,7 @@ export interface Expander {
   readonly unmatched: Set<string>;
 }
 
-export function createExpander(env: ReadonlyMap<string, string>, escape: EscapeCharacter): Expander {
+export function createExpander(env: Variables, escape: EscapeCharacter): Expander {
   const unmatched = new Set<string>();
   const note = <T extends { readonly unmatched: readonly string[] }>(expanded: T): T => {
     for (const name of expanded.unmatched) unmatched.add(name);

@@ -1,7 +1,7 @@
 import { fault } from '@onebuild/core';
 
 /** Longest physical line, in UTF-8 bytes; the limit of Docker's own parser. */
-const longestLine = 65_535;
+export const longestLine = 65_535;
 
 /** A place in a text that is read line by line. */
 export interface LineCursor {

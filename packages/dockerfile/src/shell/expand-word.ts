@@ -1,7 +1,7 @@
 import { isFault, withFact } from '@onebuild/core';
 import type { EscapeCharacter } from '../lexer/directive-reader.ts';
 import { readWord } from './read-word.ts';
-import type { WordState } from './word-state.ts';
+import type { Variables, WordState } from './word-state.ts';
 
 export interface ExpandWordOptions {
   /** Default `\`. */
@@ -32,11 +32,7 @@ export interface ExpandedWords {
  * Expands variables and removes quotes and escapes, as BuildKit does with the fields of an instruction.
  * @throws DOCKERFILE_EXPANSION without location
  */
-export function expandWord(
-  word: string,
-  env: ReadonlyMap<string, string>,
-  options: ExpandWordOptions = {},
-): ExpandedWord {
+export function expandWord(word: string, env: Variables, options: ExpandWordOptions = {}): ExpandedWord {
   const { result, unmatched } = expand(word, env, options);
   return { result, unmatched };
 }
@@ -45,20 +41,12 @@ export function expandWord(
  * Like {@link expandWord}, then split at white space outside quotes.
  * @throws DOCKERFILE_EXPANSION without location
  */
-export function expandWords(
-  word: string,
-  env: ReadonlyMap<string, string>,
-  options: ExpandWordOptions = {},
-): ExpandedWords {
+export function expandWords(word: string, env: Variables, options: ExpandWordOptions = {}): ExpandedWords {
   const { words, unmatched } = expand(word, env, options);
   return { words, unmatched };
 }
 
-function expand(
-  word: string,
-  env: ReadonlyMap<string, string>,
-  options: ExpandWordOptions,
-): ExpandedWord & ExpandedWords {
+function expand(word: string, env: Variables, options: ExpandWordOptions): ExpandedWord & ExpandedWords {
   const state: WordState = {
     text: word,
     env,

@@ -2,14 +2,17 @@ import { fault, type OneBuildError } from '@onebuild/core';
 import type { EscapeCharacter } from '../lexer/directive-reader.ts';
 
 /** Longest text that one expansion may give, in UTF-16 units: variables that double themselves end here. */
-const longestResult = 16 * 1024 * 1024;
+export const longestResult = 16 * 1024 * 1024;
 /** `${a:-${b:-...}}` */
-const deepestNesting = 100;
+export const deepestNesting = 100;
+
+/** What names mean. */
+export type Variables = Pick<ReadonlyMap<string, string>, 'get'>;
 
 /** How far the reading of one word has come. */
 export interface WordState {
   readonly text: string;
-  readonly env: ReadonlyMap<string, string>;
+  readonly env: Variables;
   readonly escape: EscapeCharacter;
   /** Quotes stay in the result. */
   readonly rawQuotes: boolean;

@@ -33,11 +33,22 @@ export function findStage(stages: readonly Stage[], name: string, before: number
   return stages.slice(0, before).findLast((stage) => stage.name === name);
 }
 
+function atLocation<T>(location: SourceLocation, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw withLocation(error, location);
+  }
+}
+
 /** A stage at its FROM line. */
 export async function startStage(services: StartStageServices, stage: Stage): Promise<StageState> {
   const location = services.locate(stage.location);
   const { base, platform: written } = expandFrom(services, stage);
-  const platform = written === undefined || written === '' ? services.targetPlatform : parsePlatform(written);
+  const platform =
+    written === undefined || written === ''
+      ? services.targetPlatform
+      : atLocation(location, () => parsePlatform(written));
   const earlier = findStage(services.dockerfile.stages, base, stage.index);
   const replaced = stage.name !== undefined && services.options.buildContexts[stage.name] !== undefined;
   if (earlier !== undefined && !replaced) {
@@ -131,7 +142,10 @@ async function startImage(
         parameters: null,
         inputs: [source.node],
         label: { name: `FROM ${base}`, stage: job.label },
-        run: async (context) => treeSnapshot(operations, context.result(source.node), '', context.signal),
+        run: async (context) => {
+          const tree = context.result(source.node);
+          return treeSnapshot(operations, { tree, path: '', source: source.node.key }, context.signal);
+        },
       });
       return { snapshot, config: undefined, platform };
     }

@@ -15,19 +15,20 @@ export function translateConfig(state: StageState, instruction: Instruction): bo
     case 'ENV':
       for (const { name, value } of instruction.variables) {
         state.env.set(name, value);
-        config.Env = setVariable(config.Env ?? [], name, value);
+        config.Env ??= [];
+        setVariable(config.Env, name, value);
       }
       break;
     case 'LABEL':
-      config.Labels = { ...config.Labels };
+      config.Labels ??= {};
       for (const { name, value } of instruction.labels) config.Labels[name] = value;
       break;
     case 'EXPOSE':
-      config.ExposedPorts = { ...config.ExposedPorts };
+      config.ExposedPorts ??= {};
       for (const port of resolveExposedPorts(instruction.ports)) config.ExposedPorts[port] = {};
       break;
     case 'VOLUME':
-      config.Volumes = { ...config.Volumes };
+      config.Volumes ??= {};
       for (const path of instruction.paths) config.Volumes[path] = {};
       break;
     case 'USER':
@@ -52,7 +53,8 @@ export function translateConfig(state: StageState, instruction: Instruction): bo
       break;
     }
     case 'ONBUILD':
-      config.OnBuild = [...(config.OnBuild ?? []), instruction.trigger];
+      config.OnBuild ??= [];
+      config.OnBuild.push(instruction.trigger);
       break;
     case 'MAINTAINER':
       state.author = instruction.maintainer;
@@ -76,9 +78,23 @@ function commandArgs(state: StageState, command: CommandLine): readonly string[]
   return command.form === 'exec' ? command.args : [...shellOf(state), command.line];
 }
 
-/** The variable's line in place of its old one, else at the end. */
-export function setVariable(env: readonly string[], name: string, value: string): string[] {
+/** Where the variables of a list stand: looking for each would take long with very many. */
+const places = new WeakMap<readonly string[], { readonly at: Map<string, number>; length: number }>();
+
+/** Puts the variable's line in place of its old one, else at the end. */
+function setVariable(env: string[], name: string, value: string): void {
   const line = `${name}=${value}`;
-  const at = env.findIndex((old) => old.startsWith(`${name}=`));
-  return at < 0 ? [...env, line] : env.with(at, line);
+  let known = places.get(env);
+  if (known?.length !== env.length) {
+    const named = env.map((old, at) => [/^[^=]*=/.exec(old)?.[0] ?? '', at] as const);
+    known = { at: new Map(named.reverse()), length: env.length };
+    places.set(env, known);
+  }
+  const at = known.at.get(`${name}=`);
+  if (at !== undefined) {
+    env[at] = line;
+    return;
+  }
+  known.length = env.push(line);
+  known.at.set(`${name}=`, known.length - 1);
 }

@@ -6,6 +6,7 @@ import { isGitUrl } from '../source/git-url.ts';
 import { createMemoryTree } from '../source/memory-tree.ts';
 import { cleanPath } from '../tree/path.ts';
 import type { FrontendServices } from './frontend-services.ts';
+import { checkedPath } from './stage-limits.ts';
 import type { StageState } from './stage-state.ts';
 
 export async function translateCopy(
@@ -54,7 +55,7 @@ function isRemote(path: string): boolean {
 /** Absolute; a slash at the end says that it is a folder, and so do `.` and an empty rest. */
 function destination(state: StageState, dest: string): string {
   const isFolder = /(^|\/)\.?$/.test(dest);
-  const path = cleanPath(dest.startsWith('/') ? '' : (state.config.WorkingDir ?? ''), dest);
+  const path = checkedPath(cleanPath(dest.startsWith('/') ? '' : (state.config.WorkingDir ?? ''), dest));
   return isFolder && path !== '' ? `/${path}/` : `/${path}`;
 }
 
@@ -127,7 +128,9 @@ export function translateWorkdir(
   label: StepLabel,
 ): void {
   const { config } = state;
-  const path = cleanPath(workdir.path.startsWith('/') ? '' : (config.WorkingDir ?? ''), workdir.path);
+  const path = checkedPath(
+    cleanPath(workdir.path.startsWith('/') ? '' : (config.WorkingDir ?? ''), workdir.path),
+  );
   config.WorkingDir = `/${path}`;
   if (path === '') {
     state.history.push({ createdBy: workdir.original });

@@ -40,6 +40,8 @@ export async function translateDockerfile(services: TranslateServices): Promise<
   }
 
   async function readStage(stage: Stage): Promise<StageState> {
+    // a long chain of stages must not become a deep stack
+    await Promise.resolve();
     const state = await startStage(all, stage);
     await translateStage(all, state);
     return state;

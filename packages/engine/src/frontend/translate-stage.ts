@@ -1,4 +1,4 @@
-import { fault, withFact } from '@onebuild/core';
+import { fault, withFact, withLocation } from '@onebuild/core';
 import {
   type ArgInstruction,
   expandInstruction,
@@ -8,6 +8,7 @@ import {
 import { formatPlatform } from '@onebuild/oci';
 import type { StepLabel } from '../graph/node.ts';
 import type { FrontendServices } from './frontend-services.ts';
+import { checkLayerSteps } from './stage-limits.ts';
 import type { StageState } from './stage-state.ts';
 import { translateConfig } from './translate-config.ts';
 import { translateCopy, translateWorkdir } from './translate-copy.ts';
@@ -31,7 +32,11 @@ export async function translateStage(services: FrontendServices, state: StageSta
       location: services.locate(instruction.location),
       ...(services.options.platforms.length > 1 && { platform: formatPlatform(state.platform) }),
     };
-    await translateInstruction(services, state, { instruction, label });
+    try {
+      await translateInstruction(services, state, { instruction, label });
+    } catch (error) {
+      throw label.location === undefined ? error : withLocation(error, label.location);
+    }
   }
 }
 
@@ -62,6 +67,7 @@ async function translateInstruction(
   }
   const { instruction } = expandInstruction(job.instruction, state.env, services.dockerfile);
   if (translateConfig(state, instruction)) return;
+  checkLayerSteps(state, services.locate(instruction.location));
   switch (instruction.kind) {
     case 'RUN':
       return translateRun(services, state, instruction, job.label);

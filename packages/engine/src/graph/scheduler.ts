@@ -40,14 +40,17 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   function solve<T>(node: Node<T>): Promise<T> {
     const known = results.get(node);
     if (known !== undefined) return known as Promise<T>;
-    const promise = run(node);
-    results.set(node, promise);
-    promise.catch((error: unknown) => stop.abort(error));
-    return promise;
+    for (const next of inputsFirst(node, (one) => results.has(one))) {
+      const promise = run(next);
+      results.set(next, promise);
+      promise.catch((error: unknown) => stop.abort(error));
+    }
+    return results.get(node) as Promise<T>;
   }
 
+  /** Its inputs are started already. */
   async function run<T>(node: Node<T>): Promise<T> {
-    await Promise.all(node.inputs.map((input) => solve(input)));
+    await Promise.all(node.inputs.map((input) => results.get(input) as Promise<unknown>));
     const value = await (node.heavy ? places.use(() => runStep(node)) : runStep(node));
     values.set(node, value);
     return value;
@@ -115,4 +118,20 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     counts: () => ({ ran, cached }),
   };
+}
+
+/** The node and all it stands on but what is `known`, inputs before what needs them; without recursion, for chains may be long. */
+function inputsFirst(node: Node<unknown>, known: (node: Node<unknown>) => boolean): readonly Node<unknown>[] {
+  const order = new Set<Node<unknown>>();
+  const pending = [{ node, ready: false }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (known(next.node) || order.has(next.node)) continue;
+    if (next.ready) {
+      order.add(next.node);
+      continue;
+    }
+    pending.push({ node: next.node, ready: true });
+    for (const input of next.node.inputs.toReversed()) pending.push({ node: input, ready: false });
+  }
+  return [...order];
 }

@@ -6,6 +6,8 @@ import type { LibraryHandle } from 'koffi';
 export interface Libc {
   /** Binds a function by its C prototype, as koffi reads it. */
   bind<Arguments extends readonly unknown[]>(prototype: string): (...args: Arguments) => number;
+  /** Makes a struct known by `name`, for prototypes; once per name. Fields have C types. */
+  declareStruct(name: string, fields: Readonly<Record<string, string>>): void;
   /** The error of the last call that returned -1, in the form of Node's own: `code` is `EPERM`, ... */
   lastError(syscall: string, path?: string | Uint8Array): NodeJS.ErrnoException;
   /** `errno` of the last call that returned -1. */
@@ -30,6 +32,7 @@ async function open(): Promise<Libc> {
     const library = openLibrary(koffi.load);
     return {
       bind: (prototype) => library.func(prototype) as (...args: readonly unknown[]) => number,
+      declareStruct: (name, fields) => void koffi.struct(name, fields),
       errno: () => koffi.errno(),
       lastError: (syscall, path) => errnoError(koffi.errno(), syscall, path),
     };

@@ -10,6 +10,7 @@ import { createOverlayRoots } from './overlay-root.ts';
 import type { Runtime } from './runtime.ts';
 import { createRuntimeSandbox, type RuntimeSandboxParts } from './runtime-sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
+import { canFilter } from './seccomp/prepare-filter.ts';
 import { tryOverlay } from './try-overlay.ts';
 
 export interface SandboxChoice {
@@ -35,7 +36,11 @@ export async function chooseSandbox(choice: SandboxChoice): Promise<Sandbox> {
   const posix = await loadPosix();
   const marks = createOverlayMarks(posix, { rootless });
   const overlay = await probeOverlay(choice, { tools, posix });
-  const notes = [rootless ? 'rootless' : 'root', ...(overlay ? [] : ['copied roots, no overlayfs'])];
+  const notes = [
+    rootless ? 'rootless' : 'root',
+    ...(overlay ? [] : ['copied roots, no overlayfs']),
+    ...((await canFilter(runtime.filters)) ? [] : ['no seccomp']),
+  ];
   return createRuntimeSandbox({
     isolation: `${runtime.name} (${notes.join(', ')})`,
     runtime,

@@ -1,5 +1,5 @@
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { besideModule } from '../posix/beside-module.ts';
 import { readCgroupMounts } from './cgroup-mounts.ts';
 import { findTool } from './find-tools.ts';
 import type { LauncherStep } from './launcher.ts';
@@ -23,6 +23,7 @@ export function findRuntime(
 function crun(path: string): Runtime {
   return {
     name: 'crun',
+    filters: 'list or program',
     steps: hideHybridGroups(),
     namespaces: () => [],
     command: ({ id }) => runCommand(path, '--cgroup-manager=disabled', id),
@@ -40,6 +41,7 @@ function runc(path: string, { rootless }: { readonly rootless: boolean }): Runti
   const frozen = rootless ? [] : readCgroupMounts().map(({ mountPoint }) => mountPoint);
   return {
     name: 'runc',
+    filters: 'list',
     steps: frozen.map((mountPoint) => ({ do: 'freeze', mountPoint })),
     namespaces: () => [],
     command: ({ id }) => runCommand(path, '--rootless=true', id),
@@ -52,10 +54,10 @@ function runCommand(path: string, option: string, id: string): readonly string[]
 }
 
 function unshareRuntime(): Runtime {
-  const extension = extname(fileURLToPath(import.meta.url));
-  const program = fileURLToPath(new URL(`./unshare/run-bundle${extension}`, import.meta.url));
+  const program = fileURLToPath(besideModule('./unshare/run-bundle', import.meta.url));
   return {
     name: 'unshare',
+    filters: 'program',
     steps: [],
     namespaces: ({ network }) => ['--uts', '--ipc', ...(network === 'none' ? ['--net'] : [])],
     command: (_, joinFiles) => [process.execPath, program, ...joinFiles],

@@ -21,9 +21,11 @@ export type LauncherStep =
 /**
  * The whole program: nothing is put into this text, all comes as arguments. Its own complaints go to the file
  * `launcher.log`, standard error for the command is descriptor 3; `started` says that the runtime took over. dd with `fullblock` takes exactly its bytes.
+ * The first `echo` fails where nobody reads: who started this was killed before setpriv(1) had tied its life to theirs.
  */
 const script = `
 set -eu
+echo >&2
 cd "$1"
 shift
 exec 9>&3 3>&- 2>launcher.log

@@ -3,7 +3,7 @@ import { fault } from '@onebuild/core';
 import type { PrepareRoot } from './prepared-root.ts';
 
 /** The kernel's limit (OVL_MAX_STACK). */
-const maxLayers = 500;
+export const maxLayers = 500;
 
 /**
  * Roots that the launcher mounts with overlayfs. Folders are named through short symlinks in the bundle: so no path

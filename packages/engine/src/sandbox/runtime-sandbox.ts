@@ -12,6 +12,7 @@ import type { Runtime } from './runtime.ts';
 import { readRuntimeFault } from './runtime-fault.ts';
 import type { Sandbox, SandboxIo, SandboxResult, SandboxSpec } from './sandbox.ts';
 import { createSandboxConfig } from './sandbox-config.ts';
+import { type PreparedFilter, prepareFilter } from './seccomp/prepare-filter.ts';
 
 export interface RuntimeSandboxParts {
   readonly isolation: string;
@@ -27,6 +28,7 @@ export interface RuntimeSandboxParts {
 
 /** One process tree per command: setpriv, unshare, the launcher that mounts, the runtime it becomes, the command. */
 export function createRuntimeSandbox(parts: RuntimeSandboxParts): Sandbox {
+  let prepared: Promise<PreparedFilter | undefined> | undefined;
   return {
     isolation: parts.isolation,
     async run(spec, io) {
@@ -38,7 +40,9 @@ export function createRuntimeSandbox(parts: RuntimeSandboxParts): Sandbox {
         const options = { bundle, prepareRoot: parts.prepareRoot, signal: io.signal };
         const root = await parts.prepareRoot(spec.root, { ...options, name: 'root' });
         const plan = await planMounts(spec, options);
-        return await runPlan(parts, { spec, io, bundle, group, root, plan });
+        prepared ??= prepareFilter(parts.runtime.filters);
+        const filter = await prepared;
+        return await runPlan(parts, { spec, io, bundle, group, root, plan, filter });
       } catch (error) {
         if (io.signal.aborted && !isFault(error)) throw fault('CANCELED', 'the step was canceled');
         throw error;
@@ -57,12 +61,13 @@ interface Run {
   readonly group: LimitGroup;
   readonly root: PreparedRoot;
   readonly plan: MountPlan;
+  readonly filter: PreparedFilter | undefined;
 }
 
 async function runPlan(parts: RuntimeSandboxParts, run: Run): Promise<SandboxResult> {
-  const { spec, io, bundle, group, root, plan } = run;
+  const { spec, io, bundle, group, root, plan, filter } = run;
   const { runtime, rootless, tools, marks } = parts;
-  const asked = createSandboxConfig(spec, { root: root.path, mounts: plan.mounts, rootless });
+  const asked = createSandboxConfig(spec, { root: root.path, mounts: plan.mounts, rootless, filter });
   const destinations = asked.mounts.map(({ destination }) => destination);
   const { targets, stubs } = resolveMountTargets(spec.root, destinations, marks);
   const mounts = asked.mounts.map((mount, at) => ({
@@ -98,7 +103,11 @@ async function runPlan(parts: RuntimeSandboxParts, run: Run): Promise<SandboxRes
 function checkMounts({ mounts }: SandboxSpec): void {
   for (const { target } of mounts) {
     if (!target.startsWith('/') || /^\/+$/.test(target) || target.includes('\0')) {
-      throw fault('SANDBOX_FAILED', `${JSON.stringify(target)} is no path that something can be mounted on`);
+      throw fault(
+        'DOCKERFILE_INSTRUCTION',
+        `${JSON.stringify(target)} is no path that something can be mounted on`,
+        { hint: 'Give the mount a target: --mount=type=...,target=/path.' },
+      );
     }
   }
 }

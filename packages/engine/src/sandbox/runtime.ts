@@ -15,4 +15,6 @@ export interface Runtime {
   command(spec: SandboxSpec, joinFiles: readonly string[]): readonly string[];
   /** It is too large itself to be under the limits of the command. */
   readonly joins?: boolean;
+  /** How it takes a filter of system calls: as a list that it compiles for each command, or better as a program. */
+  readonly filters: 'list' | 'list or program' | 'program';
 }

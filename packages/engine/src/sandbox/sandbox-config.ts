@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { capabilitiesFor } from './capabilities.ts';
 import { hostDevices } from './host-devices.ts';
 import type { SandboxSpec } from './sandbox.ts';
+import type { PreparedFilter } from './seccomp/prepare-filter.ts';
+import type { SeccompFilter } from './seccomp/seccomp-filter.ts';
 
 /** A mount of the OCI runtime spec (config.md#mounts). */
 export interface ConfigMount {
@@ -47,7 +49,10 @@ export interface SandboxConfig {
     readonly devices: readonly ConfigDevice[];
     readonly maskedPaths: readonly string[];
     readonly readonlyPaths: readonly string[];
+    readonly seccomp?: SeccompFilter;
   };
+  /** `run.oci.seccomp_bpf_data`: the filter as a program, in base64; crun and our own runtime take it. */
+  readonly annotations?: { readonly 'run.oci.seccomp_bpf_data': string };
 }
 
 export interface ConfigOptions {
@@ -56,9 +61,11 @@ export interface ConfigOptions {
   /** Mounts of the step, after the system's own. */
   readonly mounts: readonly ConfigMount[];
   readonly rootless: boolean;
+  /** For commands that are not `insecure`. */
+  readonly filter?: PreparedFilter | undefined;
 }
 
-/** What Docker hides from containers, and what it keeps them from writing. No seccomp filter is set. */
+/** What Docker hides from containers, and what it keeps them from writing. */
 const maskedPaths = [
   '/proc/acpi',
   '/proc/asound',
@@ -81,6 +88,7 @@ export function createSandboxConfig(spec: SandboxSpec, options: ConfigOptions): 
   const insecure = spec.security === 'insecure';
   const capabilities = capabilitiesFor(spec.security);
   const granted = spec.user.uid === 0 ? capabilities : [];
+  const { filter, program } = (!insecure && options.filter) || {};
   return {
     ociVersion: '1.0.2',
     process: {
@@ -105,7 +113,9 @@ export function createSandboxConfig(spec: SandboxSpec, options: ConfigOptions): 
       devices: insecure ? hostDevices() : [],
       maskedPaths: insecure ? [] : maskedPaths,
       readonlyPaths: insecure ? [] : readonlyPaths,
+      ...(filter && { seccomp: filter }),
     },
+    ...(program !== undefined && { annotations: { 'run.oci.seccomp_bpf_data': program } }),
   };
 }
 

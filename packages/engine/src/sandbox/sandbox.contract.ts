@@ -149,6 +149,20 @@ export function testSandbox(name: string, { rootless, ...place }: ContractOption
       assert.match(stdout, /^pids: (?:\/proc\/\d+ ?){1,3}$/m);
     });
 
+    test('system calls are those that Docker allows', async (t) => {
+      const place = await prepare(t);
+      if (!place) return;
+      const line = 'grep Seccomp: /proc/self/status; unshare -U true; linux32 uname -m; chroot / echo in';
+      const { stdout, stderr } = await place.run(line);
+      assert.match(stdout, /^Seccomp:\s+2$/m);
+      assert.match(stderr, /^unshare: .*: Operation not permitted$/m);
+      assert.match(stdout, /^(?:i686|arm)/m);
+      assert.match(stdout, /^in$/m);
+      const insecure = await place.run(line, { security: 'insecure' });
+      assert.match(insecure.stdout, /^Seccomp:\s+0$/m);
+      assert.equal(insecure.stderr, '');
+    });
+
     test('mounts', async (t) => {
       const place = await prepare(t);
       if (!place) return;

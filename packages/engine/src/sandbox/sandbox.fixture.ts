@@ -13,7 +13,7 @@ import type { Sandbox, SandboxResult, SandboxSpec } from './sandbox.ts';
 
 const busybox = '/bin/busybox';
 const applets =
-  'sh true cat ls id touch rm mkdir rmdir sleep env dd mv chmod ln stat hostname setsid head ip tee df od';
+  'sh true cat ls id touch rm mkdir rmdir sleep env dd mv chmod ln stat hostname setsid head ip tee df od unshare linux32 uname chroot grep';
 
 export function requireBusybox(t: Skips): boolean {
   return requirePart(t, existsSync(busybox), 'busybox is not there: apt-get install busybox-static');

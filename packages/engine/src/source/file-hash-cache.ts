@@ -1,7 +1,6 @@
-import type { Digest } from '@onebuild/core';
-
-/** Remembers the SHA-256 of files by what stat says of them, between builds. `key` holds path, inode, size and times. */
+/** Remembers the SHA-256 of files between builds, as one text for each folder: a look-up per file takes longer than `lstat`. */
 export interface FileHashCache {
-  get(key: string): Digest | undefined;
-  set(key: string, digest: Digest): void;
+  /** What `set` was given for the folder, an absolute path. */
+  get(folder: string): string | undefined;
+  set(folder: string, hashes: string): void;
 }

@@ -4,6 +4,7 @@ import {
   chmodSync,
   linkSync,
   mkdirSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -13,10 +14,12 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Digest, isFault } from '@onebuild/core';
+import { isFault } from '@onebuild/core';
 import { digestOf, encodePath } from '@onebuild/oci';
 import { temporaryFolder } from '@onebuild/testkit';
+import { openContent } from '../layer/open-content.ts';
 import { walkTree } from '../output/tree-layer.ts';
+import { decodeFolderHashes } from './folder-hashes.ts';
 import { type ContextIgnore, createFolderTree } from './folder-tree.ts';
 
 function folder(t: TestContext, files: Readonly<Record<string, string>>): string {
@@ -81,6 +84,33 @@ test('symlinks are never followed, but the one that the user named', (t) => {
   assert.equal(tree.get('link/secret'), undefined);
   assert.deepEqual(tree.list('link'), []);
   assert.deepEqual(createFolderTree(join(root, 'link'), {}).list(''), ['secret']);
+});
+
+test('a link that takes the place of a folder is not followed, whenever it comes', async (t) => {
+  const root = folder(t, { 'a/f': 'inside', 'a/b/f': 'inside' });
+  const outside = folder(t, { f: 'outside', 'b/f': 'outside' });
+  const changed = (error: unknown) => isFault(error, 'CONTEXT_CHANGED');
+  const swapped = (prepare: (tree: ReturnType<typeof createFolderTree>) => void) => {
+    const tree = createFolderTree(root, {});
+    prepare(tree);
+    renameSync(join(root, 'a'), join(root, 'moved'));
+    symlinkSync(outside, join(root, 'a'));
+    return { tree, back: () => (rmSync(join(root, 'a')), renameSync(join(root, 'moved'), join(root, 'a'))) };
+  };
+  const known = swapped((tree) => void [tree.get('a/f'), tree.get('a/b')]);
+  await assert.rejects(known.tree.digests(['a/f']), changed);
+  assert.throws(() => known.tree.get('a/b/f'), changed);
+  assert.throws(() => known.tree.list('a/b'), changed);
+  const content = known.tree.content('a/f');
+  assert.throws(() => openContent(content, 'a/f'), changed);
+  known.back();
+  const listed = swapped((tree) => void tree.list(''));
+  assert.throws(() => listed.tree.list('a'), changed);
+  listed.back();
+  const fresh = swapped(() => undefined);
+  assert.equal(fresh.tree.get('a')?.type, 'symlink');
+  assert.equal(fresh.tree.get('a/f'), undefined);
+  fresh.back();
 });
 
 test('sockets are left out', async (t) => {
@@ -153,27 +183,33 @@ test('what was told stays; a file that changed before it was read is refused', a
 test('hashes are kept by stat, once a file has been left alone', async (t) => {
   const root = folder(t, { file: 'one' });
   const path = join(root, 'file');
-  const kept = new Map<string, Digest>();
+  const kept = new Map<string, string>();
   const hashes = {
-    get: (key: string) => kept.get(key),
-    set: (key: string, digest: Digest) => void kept.set(key, digest),
+    get: (at: string) => kept.get(at),
+    set: (at: string, text: string) => void kept.set(at, text),
   };
-  const hash = async (clock: () => number, hashKeySalt?: string) =>
-    (await createFolderTree(root, { hashes, clock, hashKeySalt }).digests(['file']))[0];
+  const hash = async (clock: () => number) =>
+    (await createFolderTree(root, { hashes, clock }).digests(['file']))[0];
   await hash(() => Date.now());
   assert.equal(kept.size, 0, 'too young');
   const later = () => Date.now() + 10_000;
   assert.equal(await hash(later), digestOf('one'));
-  assert.equal(kept.size, 1);
-  const [key] = kept.keys();
-  kept.set(key as string, digestOf('from the cache'));
+  assert.deepEqual([...kept.keys()], [root]);
+  kept.set(root, kept.get(root)?.replace(digestOf('one'), digestOf('from the cache')) ?? '');
   assert.equal(await hash(later), digestOf('from the cache'));
-  assert.equal(await hash(later, 'salt'), digestOf('one'));
   const before = new Date(1000);
   utimesSync(path, before, before);
   writeFileSync(path, 'two');
   utimesSync(path, before, before);
   assert.equal(await hash(later), digestOf('two'), 'same size and mtime, another ctime');
+  writeFileSync(join(root, '__proto__'), 'odd');
+  rmSync(path);
+  await createFolderTree(root, { hashes, clock: later }).digests(['__proto__']);
+  assert.deepEqual(
+    [...decodeFolderHashes(kept.get(root)).keys()],
+    ['__proto__'],
+    'what is gone is forgotten',
+  );
 });
 
 test('much work is done in threads, in order, with its errors', async (t) => {

@@ -1,10 +1,11 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import type { Clock, Digest } from '@onebuild/core';
+import { closeSync, constants, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { type Clock, type Digest, fault, isFault } from '@onebuild/core';
 import { comparePaths, decodePath } from '@onebuild/oci';
 import { unpackDevice } from '../posix/device-number.ts';
 import { nativePath } from '../posix/native-path.ts';
+import { descriptorPath, O_PATH, openInside, trueName } from '../posix/open-inside.ts';
 import type { FileTree, TreeEntry } from '../tree/file-tree.ts';
-import { joinPath, parentPath } from '../tree/path.ts';
+import { baseName, joinPath, parentPath } from '../tree/path.ts';
 import { contextFault } from './context-fault.ts';
 import { digestFolderFiles } from './digest-folder-files.ts';
 import type { FileHashCache } from './file-hash-cache.ts';
@@ -21,8 +22,6 @@ export interface FolderTreeOptions {
   readonly ignore?: ContextIgnore | undefined;
   /** Hashes of earlier builds. */
   readonly hashes?: FileHashCache | undefined;
-  /** Part of every key in `hashes`. */
-  readonly hashKeySalt?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -30,8 +29,9 @@ export interface FolderTreeOptions {
 /**
  * A folder of the host as a build context. It is read when it is asked for, and each path once: what was told stays so
  * for the life of the tree. Ignored paths are not there, but for folders that something not ignored is in. Owners are
- * 0:0 and extended attributes are left out, as in Docker's contexts; sockets are left out; symlinks are never followed.
- * `get`, `list` and `digests` throw CONTEXT_READ where a path may not be read.
+ * 0:0 and extended attributes are left out, as in Docker's contexts; sockets are left out; symlinks are never followed, also when one
+ * takes the place of a folder while the tree is read. `get`, `list` and `digests` throw CONTEXT_READ where a path may not be read, CONTEXT_CHANGED where a
+ * folder has become something else.
  */
 export function createFolderTree(root: string, options: FolderTreeOptions): FileTree {
   const folder = new FolderReader(root, options.ignore);
@@ -58,7 +58,7 @@ export class FolderReader {
   readonly digests = new Map<string, Digest>();
 
   constructor(root: string, ignore: ContextIgnore | undefined) {
-    this.#root = root.length > 1 && root.endsWith('/') ? root.slice(0, -1) : root;
+    this.#root = rootName(root);
     this.#ignore = ignore;
   }
 
@@ -101,49 +101,92 @@ export class FolderReader {
 
   #read(path: string): readonly string[] {
     const names: string[] = [];
-    for (const { name, hidden, folder } of this.#readFolder(path)) {
-      const child = joinPath(path, name);
-      if (hidden) continue;
-      if (this.#ignore?.ignores(child) !== true) names.push(name);
-      else if (folder && this.#ignore.mayContainException(child) && this.entry(child)) names.push(name);
-    }
+    this.#inFolder(path, constants.O_RDONLY, (host) => {
+      for (const { name, hidden, folder } of readFolder(host)) {
+        const child = joinPath(path, name);
+        if (hidden) continue;
+        if (this.#ignore?.ignores(child) !== true) {
+          names.push(name);
+          this.#remember(child, `${host}/${name}`);
+        } else if (folder && this.#ignore.mayContainException(child) && this.entry(child)) {
+          names.push(name);
+        }
+      }
+    });
     return names.sort(comparePaths);
   }
 
-  #readFolder(path: string): readonly { name: string; hidden: boolean; folder: boolean }[] {
-    const host = nativePath(this.hostPath(path));
+  /** While its folder is open: opening it again for each name would take longer than all else. */
+  #remember(path: string, host: string): void {
+    if (this.#entries.has(path)) return;
     try {
-      const plain = readdirSync(host, { withFileTypes: true, encoding: 'utf8' });
-      const odd = plain.some(({ name }) => name.includes('\ufffd'));
-      const found = odd ? readdirSync(host, { withFileTypes: true, encoding: 'buffer' }) : plain;
-      return found.map((item) => ({
-        name: typeof item.name === 'string' ? item.name : decodePath(item.name),
-        hidden: item.isSocket(),
-        folder: item.isDirectory(),
-      }));
-    } catch (error) {
-      if (isGone(error)) return [];
-      throw contextFault(error, path);
+      this.#entries.set(path, readEntry(path, host));
+    } catch {
+      // whoever asks for it is told
     }
   }
 
   #stat(path: string): FolderEntry | undefined {
-    const host = this.hostPath(path);
+    let found: FolderEntry | undefined;
+    this.#inFolder(parentPath(path), O_PATH, (host) => {
+      try {
+        found = readEntry(path, `${host}/${baseName(path) || '.'}`);
+      } catch (error) {
+        throw isGone(error) ? error : contextFault(error, path);
+      }
+    });
+    return found;
+  }
+
+  /**
+   * Calls `work` with a path that stands for the folder itself, whatever becomes of its name. What is gone is passed over.
+   * @throws CONTEXT_READ, CONTEXT_CHANGED
+   */
+  #inFolder(path: string, mode: number, work: (host: string) => void): void {
     try {
-      const stats = path === '' ? statRoot(host) : lstatSync(nativePath(host), { throwIfNoEntry: false });
-      const type = stats && typeOf(stats);
-      if (stats === undefined || type === undefined) return undefined;
-      return { entry: entryOf(path, type, { stats, host }), stamp: stats };
+      const descriptor = openInside(this.hostPath(path), mode | constants.O_DIRECTORY);
+      try {
+        work(descriptorPath(descriptor));
+      } finally {
+        closeSync(descriptor);
+      }
     } catch (error) {
-      if (isGone(error)) return undefined;
-      throw contextFault(error, path);
+      if (isFault(error)) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ELOOP' || (code === 'ENOTDIR' && path !== ''))
+        throw fault('CONTEXT_CHANGED', `${JSON.stringify(path)} is no longer the folder it was`, {
+          cause: error,
+        });
+      if (!isGone(error)) throw contextFault(error, path);
     }
   }
 }
 
-/** The folder that the user named may be a symlink itself. */
-function statRoot(host: string): Stats | undefined {
-  return lstatSync(`${host}/.`, { throwIfNoEntry: false });
+/** The folder that the user named may be a link itself, or not be there. */
+function rootName(root: string): string {
+  try {
+    return trueName(root);
+  } catch {
+    return root.length > 1 && root.endsWith('/') ? root.slice(0, -1) : root;
+  }
+}
+
+function readFolder(host: string): readonly { name: string; hidden: boolean; folder: boolean }[] {
+  const plain = readdirSync(host, { withFileTypes: true, encoding: 'utf8' });
+  const odd = plain.some(({ name }) => name.includes('\ufffd'));
+  const found = odd ? readdirSync(host, { withFileTypes: true, encoding: 'buffer' }) : plain;
+  return found.map((item) => ({
+    name: typeof item.name === 'string' ? item.name : decodePath(item.name),
+    hidden: item.isSocket(),
+    folder: item.isDirectory(),
+  }));
+}
+
+/** @throws errors of node:fs, but where there is nothing */
+function readEntry(path: string, host: string): FolderEntry | undefined {
+  const stats = lstatSync(nativePath(host), { throwIfNoEntry: false });
+  const type = stats && typeOf(stats);
+  return stats && type && { entry: entryOf(path, type, { stats, host }), stamp: stats };
 }
 
 function typeOf(stats: Stats): TreeEntry['type'] | undefined {

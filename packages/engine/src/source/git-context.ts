@@ -11,6 +11,8 @@ import { type GitResult, type RunGitOptions, runGit } from './run-git.ts';
 export interface FetchGitOptions {
   /** Where checkouts are kept between builds, by commit. */
   readonly dir: string;
+  /** Where they are while they are made, on the same file system; `dir` where it is left out. */
+  readonly temp?: string;
   /** Keep `.git` (ADD --keep-git-dir); the URL may say so, too. */
   readonly keepGitDir?: boolean;
   /** Commit that it has to be, or its first 7 digits or more. */
@@ -38,24 +40,25 @@ export interface GitCheckout {
  */
 export async function fetchGit(url: string, options: FetchGitOptions): Promise<GitCheckout> {
   const parsed = parseGitUrl(url);
-  const source: GitUrl = {
+  const asked: GitUrl = {
     ...parsed,
     ...(options.keepGitDir && { keepGitDir: true }),
     ...(options.checksum !== undefined && { checksum: checkedCommit(options.checksum, url) }),
   };
-  if (source.scheme === 'file' && !options.allowLocal) {
+  if (asked.scheme === 'file' && !options.allowLocal) {
     throw fault('CONTEXT_NOT_FOUND', `${url}: repositories on this machine's disk are not fetched`, {
       hint: 'Give the folder itself as the context.',
     });
   }
-  hideCredentials(source);
+  const { source, environment } = takeCredentials(asked);
   await mkdir(options.dir, { recursive: true });
-  const run = gitRunner(source, options);
+  const run = gitRunner(source, { ...options, environment: { ...options.environment, ...environment } });
   try {
     const commit = await resolveGitRef(source, (args) => run(args, options.dir));
     if (commit !== undefined) checkCommit(commit, source);
     const known = commit && (await recall(checkoutPath(source, commit, options.dir)));
-    const checkout = known || (await checkOut(source, commit, { dir: options.dir, run }));
+    const checkout =
+      known || (await checkOut(source, commit, { dir: options.dir, temp: options.temp ?? options.dir, run }));
     return { ...checkout, path: insideCheckout(checkout.path, source) };
   } catch (error) {
     throw withFact(error, source.remote);
@@ -72,11 +75,36 @@ function gitRunner(source: GitUrl, { signal, environment }: FetchGitOptions): Ru
   };
 }
 
-function hideCredentials({ remote, scheme }: GitUrl): void {
-  if (scheme !== 'http' && scheme !== 'https') return;
-  const { username, password } = new URL(remote);
-  if (username !== '' && password === '') registerSecret(decodeURIComponent(username));
-  if (password !== '') registerSecret(decodeURIComponent(password));
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * What the server is to know goes with each request, and stands in no address: git would write that into its files, and other users
+ * of the machine could read it among the arguments. It goes to that server alone.
+ */
+function takeCredentials(source: GitUrl): {
+  readonly source: GitUrl;
+  readonly environment: Readonly<Record<string, string>>;
+} {
+  if (source.scheme !== 'http' && source.scheme !== 'https') return { source, environment: {} };
+  const { username, password, origin } = new URL(source.remote);
+  if (username === '' && password === '') return { source, environment: {} };
+  const [user, secret] = [decoded(username), decoded(password)];
+  const basic = Buffer.from(`${user}:${secret}`).toString('base64');
+  for (const value of [secret === '' ? user : secret, basic]) registerSecret(value);
+  return {
+    source: { ...source, remote: withoutCredentials(source) },
+    environment: {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: `http.${origin}/.extraHeader`,
+      GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+    },
+  };
 }
 
 function checkCommit(commit: string, { checksum, ref }: GitUrl): void {
@@ -108,9 +136,9 @@ async function recall(path: string): Promise<GitCheckout | undefined> {
 async function checkOut(
   source: GitUrl,
   wanted: string | undefined,
-  { dir, run }: { readonly dir: string; readonly run: Run },
+  { dir, run, ...at }: { readonly dir: string; readonly temp: string; readonly run: Run },
 ): Promise<GitCheckout> {
-  const temp = join(resolve(dir), `fetch-${randomUUID()}`);
+  const temp = join(resolve(at.temp), `fetch-${randomUUID()}`);
   await mkdir(temp);
   try {
     const git = async (...args: readonly string[]) => mustWork(await run(args, temp));
@@ -175,7 +203,12 @@ async function fetchSubmodules(source: GitUrl, folder: string, run: Run): Promis
 function mustWork(result: GitResult): string {
   if (result.code === 0) return result.stdout;
   const lines = result.stderr.trim().split('\n');
-  const said = lines.findLast((line) => /^(fatal|error|remote):/.test(line)) ?? lines.at(-1);
+  const full = lines.find((line) => /No space left on device|Disk quota exceeded/.test(line));
+  if (full !== undefined) throw fault('DISK_FULL', full);
+  const said =
+    lines.find((line) => /^ssh: |Permission denied \(|Host key verification/.test(line)) ??
+    lines.findLast((line) => /^(fatal|error|remote):/.test(line)) ??
+    lines.at(-1);
   throw fault('GIT_FAILED', said || `git ended with code ${result.code}`);
 }
 

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { Digest } from '@onebuild/core';
-import { nativePath } from '../posix/native-path.ts';
+import { openInside } from '../posix/open-inside.ts';
 
 /** What tells one state of a file from another. Times are milliseconds since the epoch, with fractions. */
 export interface FileStamp {
@@ -20,12 +20,14 @@ export interface HashedFile {
   readonly stamp: FileStamp;
 }
 
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const buffer = Buffer.allocUnsafeSlow(1 << 20);
 
-/** SHA-256 of a file. Synchronous: for small files that is several times faster than threads. @throws errors of node:fs */
+/**
+ * SHA-256 of a file. Synchronous: for small files that is several times faster than threads.
+ * @throws errors of node:fs; ELOOP when the path leads through a link by now
+ */
 export function hashFile(path: string): HashedFile {
-  const descriptor = openSync(nativePath(path), flags);
+  const descriptor = openInside(path);
   try {
     const content = hashContent(descriptor);
     const { dev, ino, size, mtimeMs, ctimeMs } = fstatSync(descriptor);

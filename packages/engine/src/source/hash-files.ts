@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { besideModule } from '../posix/beside-module.ts';
 import { type HashedFile, hashFile } from './hash-file.ts';
 import type { HashAnswer } from './hash-worker.ts';
 
@@ -16,6 +17,8 @@ const fileCost = 20_000;
 const worthThreads = 200_000_000;
 const batchCost = 8_000_000;
 const mostWorkers = 8;
+/** They hold little but one buffer; what this process' own start asks for would be tens of megabytes for each. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 /**
  * SHA-256 of files, in their order; where a file cannot be read its error stands instead. A lot of work goes to worker
@@ -58,7 +61,7 @@ async function hashInWorkers(
   const results: (readonly HashAnswer[])[] = [];
   const workers = Array.from(
     { length: Math.min(options.workers, work.length) },
-    () => new Worker(new URL('./hash-worker.ts', import.meta.url)),
+    () => new Worker(besideModule('./hash-worker', import.meta.url), { resourceLimits }),
   );
   try {
     await Promise.all(

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { fetchSource } from './http-source.ts';
+import { type FetchedSource, fetchSource } from './http-source.ts';
 import { openTarContext, type TarContext } from './tar-context.ts';
 
 /**
@@ -14,9 +14,11 @@ export async function openHttpContext(
     readonly temp: string;
     readonly proxy?: Readonly<Record<string, string>>;
     readonly signal: AbortSignal;
+    /** Keeps what `fetch` brings from being collected. */
+    readonly hold?: (fetch: () => Promise<FetchedSource>) => Promise<FetchedSource>;
   },
 ): Promise<TarContext> {
-  const { dir, temp, signal, proxy } = options;
-  const file = await fetchSource(url, { dir, signal, ...(proxy && { proxy }) });
+  const { dir, temp, signal, proxy, hold = (fetch) => fetch() } = options;
+  const file = await hold(() => fetchSource(url, { dir, temp, signal, ...(proxy && { proxy }) }));
   return openTarContext(createReadStream(file.path), { temp, signal, name: url });
 }

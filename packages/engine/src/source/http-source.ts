@@ -11,6 +11,8 @@ export interface FetchSourceOptions {
   readonly checksum?: string | undefined;
   /** Where files and what servers said of them are kept between builds. */
   readonly dir: string;
+  /** Where files are while they come in, on the same file system; `dir` where it is left out. */
+  readonly temp?: string;
   /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, in either case. */
   readonly proxy?: Readonly<Record<string, string>> | undefined;
   /** Bytes above which a source is refused; default 64 GiB. */
@@ -39,7 +41,7 @@ interface Remembered extends Omit<FetchedSource, 'path'> {
 const attempts = 4;
 /** Milliseconds; doubled each time. */
 const firstPause = 200;
-const defaultLimit = 64 * 2 ** 30;
+export const defaultLimit = 64 * 2 ** 30;
 
 /**
  * Fetches a file over http or https for ADD. What an earlier build fetched is kept and asked after by its ETag or time.
@@ -97,7 +99,7 @@ async function fetchOnce(
 /** Writes the body, then what is to be remembered of it: a crash leaves at most a file that nobody knows. */
 async function keep(url: string, answer: HttpAnswer, options: FetchSourceOptions): Promise<FetchedSource> {
   const { dir, limit = defaultLimit } = options;
-  const temp = join(dir, `fetch-${randomUUID()}`);
+  const temp = join(options.temp ?? dir, `fetch-${randomUUID()}`);
   const hash = createHash('sha256');
   let size = 0;
   try {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { posix } from 'node:path';
-import { fault } from '@onebuild/core';
+import { fault, registerSecret } from '@onebuild/core';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -16,7 +16,7 @@ export interface HttpRequestOptions {
   readonly signal: AbortSignal;
 }
 
-const mostRedirects = 10;
+export const mostRedirects = 10;
 /** A peer that says nothing for so long is gone. Milliseconds. */
 const patience = 60_000;
 
@@ -55,7 +55,8 @@ async function get(url: URL, options: HttpRequestOptions): Promise<IncomingMessa
   const module = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const agent = new module.Agent({ proxyEnv: proxyOf(options.proxy ?? {}) });
   const { username, password } = url;
-  const auth = username ? `${decodeURIComponent(username)}:${decodeURIComponent(password)}` : undefined;
+  const auth = username ? `${decoded(username)}:${decoded(password)}` : undefined;
+  registerSecret(decoded(password || username));
   return new Promise((resolve, reject) => {
     const request = module.get(url, {
       agent,

@@ -27,6 +27,7 @@ const settings = [
   'safe.directory=*',
   'credential.helper=',
   'gc.auto=0',
+  'core.logAllRefUpdates=false',
   'advice.detachedHead=false',
 ];
 

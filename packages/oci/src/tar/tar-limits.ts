@@ -14,7 +14,7 @@ export interface TarLimits {
 
 /** Generous for real images; 4096 is Linux's PATH_MAX, 1 MiB what Go's archive/tar reads of an extended header. */
 export const defaultTarLimits: TarLimits = Object.freeze({
-  maxMembers: 4_000_000,
+  maxMembers: 1_250_000,
   maxHeaderBytes: 1024 * 1024,
   maxPaxRecords: 4096,
   maxPathBytes: 4096,

@@ -8,8 +8,12 @@ export interface Kernel {
   setHostname(name: string): void;
   limitOpenFiles(soft: number, hard: number): void;
   dropFromBoundingSet(capability: number): void;
+  /** From now on, for this thread and what it becomes: `SECCOMP_MODE_FILTER` of prctl(2). */
+  filterCalls(program: Uint8Array): void;
   /** Brings the loopback interface up. */
   startLoopback(): void;
+  /** Without anything that Node does at its end. */
+  exit(code: number): never;
   /** Becomes another program. Comes back only when that can't be. */
   execute(file: string, args: readonly string[], env: readonly string[]): never;
 }
@@ -36,10 +40,15 @@ export async function loadKernel(): Promise<Kernel> {
   const control = libc.bind<[number, number, number, number, number]>(
     'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
   );
+  libc.declareStruct('sock_fprog', { length: 'unsigned short', steps: 'const void *' });
+  const setFilter = libc.bind<[number, number, FilterProgram]>(
+    'int prctl(int option, unsigned long mode, const sock_fprog *program)',
+  );
   const setFlags = libc.bind<[number, number, number]>('int fcntl(int fd, int command, int value)');
   const execve = libc.bind<[string, (string | null)[], (string | null)[]]>(
     'int execve(const char *path, const char **args, const char **env)',
   );
+  const exit = libc.bind<[number]>('void _exit(int status)');
   const setSignal = libc.bind<[number, number]>('intptr_t signal(int number, intptr_t handler)');
   return {
     mount(source, target, { type, flags, data }) {
@@ -56,7 +65,15 @@ export async function loadKernel(): Promise<Kernel> {
       check(setLimit(openFiles, new Uint8Array(limit.buffer)), 'setrlimit');
     },
     dropFromBoundingSet: (capability) => check(control(capBsetDrop, capability, 0, 0, 0), 'prctl'),
+    filterCalls(program) {
+      const length = program.length / filterStep;
+      check(setFilter(setSeccomp, filterMode, { length, steps: program }), 'prctl');
+    },
     startLoopback: () => startLoopback(libc, check),
+    exit(code) {
+      exit(code);
+      throw new Error('exit came back');
+    },
     execute(file, args, env) {
       // What Node ignores, the program would ignore, too; and Node marks its streams to end with it.
       for (const number of ignoredByNode) setSignal(number, 0);
@@ -67,6 +84,16 @@ export async function loadKernel(): Promise<Kernel> {
   };
 }
 
+/** `struct sock_fprog` */
+interface FilterProgram {
+  readonly length: number;
+  readonly steps: Uint8Array;
+}
+
+const setSeccomp = 22;
+const filterMode = 2;
+/** Bytes of `struct sock_filter`. */
+const filterStep = 8;
 const detach = 2;
 const openFiles = 7;
 const capBsetDrop = 24;

@@ -7,18 +7,24 @@ import { placeMounts } from './place-mounts.ts';
 
 /*
  * A small runtime for machines without crun and runc: a program of its own that the launcher becomes, in namespaces of
- * its own already. It turns the bundle in the working folder into a root and becomes the command. No seccomp, no control
- * groups, as with the others.
+ * its own already. It turns the bundle in the working folder into a root and becomes the command. No control groups, as
+ * with the others.
  */
 
 async function main(joinFiles: readonly string[]): Promise<never> {
   const groups = joinFiles.map((file) => openSync(file, 'w'));
   const config = JSON.parse(readFileSync('config.json', 'utf8')) as SandboxConfig;
   const kernel = await loadKernel();
-  kernel.setHostname(config.hostname);
-  if (config.linux.namespaces.some(({ type }) => type === 'network')) kernel.startLoopback();
-  enterRoot(kernel, config);
-  return becomeCommand(kernel, config, groups);
+  try {
+    kernel.setHostname(config.hostname);
+    if (config.linux.namespaces.some(({ type }) => type === 'network')) kernel.startLoopback();
+    enterRoot(kernel, config);
+    return becomeCommand(kernel, config, groups);
+  } catch (error) {
+    tell(error);
+    // At once: Node's event loop uses io_uring, which the filter refuses.
+    return kernel.exit(failed);
+  }
 }
 
 function enterRoot(kernel: Kernel, config: SandboxConfig): void {
@@ -32,7 +38,7 @@ function enterRoot(kernel: Kernel, config: SandboxConfig): void {
 
 function becomeCommand(
   kernel: Kernel,
-  { process: command }: SandboxConfig,
+  { process: command, annotations }: SandboxConfig,
   groups: readonly number[],
 ): never {
   const { uid, gid, additionalGids, umask } = command.user;
@@ -44,6 +50,9 @@ function becomeCommand(
   }
   // Commands open /dev/stdout again, which takes the right to.
   for (const stream of uid === 0 ? [] : [1, 2]) fchownSync(stream, uid, gid);
+  const filter = annotations?.['run.oci.seccomp_bpf_data'];
+  // Only root may without giving up setuid programs; what follows it allows.
+  if (filter !== undefined) kernel.filterCalls(Buffer.from(filter, 'base64'));
   process.setgroups?.([...additionalGids]);
   process.setgid?.(gid);
   process.setuid?.(uid);
@@ -72,9 +81,13 @@ function dropCapability(kernel: Kernel, capability: number): void {
 
 // Opened first, for it is out of reach once the root was switched. It closes on exec.
 const log = openSync('../runtime.log', 'a');
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
+const failed = 127;
+
+function tell(error: unknown): void {
   writeSync(log, `${JSON.stringify({ level: 'error', msg: (error as Error).message })}\n`);
-  process.exitCode = 127;
 }
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  tell(error);
+  process.exitCode = failed;
+});
