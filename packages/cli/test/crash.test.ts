@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { requireBusybox, requireProgram } from '@onebuild/testkit';
 import { type Gate, startGate } from './gate.ts';
 import { mountsBelow, processesLeft, processStarted, tempOf } from './leftovers.ts';
@@ -114,16 +113,4 @@ describe('kill -9 of a build', () => {
       await assertSound(home, repository);
     });
   }
-
-  it('at any moment, again and again, in one store', async (t) => {
-    if (!requireBusybox(t) || !requireProgram(t, 'crun', 'apt-get install crun')) return;
-    const home = bench.home();
-    for (const ms of [150, 300, 450, 600, 750, 900, 1050, 1200]) {
-      const build = startCommand(args('any'), { home });
-      await Promise.race([sleep(ms), build.ended]);
-      await kill(build);
-      await assertTagsAreWhole(bench.registry.url, 'any');
-    }
-    await assertSound(home, 'any');
-  });
 });

@@ -128,9 +128,13 @@ describe('a normal user with ranges of ids', () => {
       );
       await processStarted(`sleep\0${seconds}`);
       // the process that the user started, not the one in the namespace
-      const pids = execFileSync('pgrep', ['-o', '-u', String(user?.id), '-f', `main.ts build ${context}`], {
-        encoding: 'utf8',
-      });
+      const pids = execFileSync(
+        'pgrep',
+        ['-o', '-u', String(user?.id), '-f', `(main.ts|onebuild.cjs) build ${context}`],
+        {
+          encoding: 'utf8',
+        },
+      );
       process.kill(Number(pids.trim()), signal);
       const ended = await build;
       assert.equal(ended.code, code, ended.stderr);

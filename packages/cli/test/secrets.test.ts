@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { gunzipSync } from 'node:zlib';
-import { requireBusybox, requireProgram, type Skips, startOneBuildRegistry } from '@onebuild/testkit';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import {
+  createTokenGate,
+  requireBusybox,
+  requireProgram,
+  type Skips,
+  startFaultProxy,
+  startOneBuildRegistry,
+} from '@onebuild/testkit';
+import { serveFiles } from './serve-files.ts';
 import { runCommand } from './start-command.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
@@ -19,6 +28,11 @@ const secrets = {
   lines: `${key.join('\n')}\n`,
   proxy: 'proxy-password-41c7',
   password: 'registry-password-9e2b',
+  helper: 'helper-password-77d0',
+  http: 'http-password-3c11',
+  query: 'query-token-0b9e',
+  git: 'git-password-d4f8',
+  lone: 'lone-token-51aa',
 };
 
 /** All the ways in which they must not turn up. */
@@ -141,6 +155,124 @@ describe('secrets', () => {
       await registry.close();
     }
   });
+
+  it('of credential helpers, and tokens of registries, are nowhere', async () => {
+    const registry = await startOneBuildRegistry();
+    const proxy = await startFaultProxy(registry.host);
+    const tokens: string[] = [];
+    try {
+      for (const [name, password, code] of [
+        ['right', secrets.helper, 0],
+        ['wrong', `${secrets.helper}-wrong`, 4],
+      ] as const) {
+        const gate = createTokenGate(
+          proxy.host,
+          { username: 'me', password: secrets.helper },
+          ({ headers }) => {
+            tokens.push((headers.authorization ?? '').replace('Bearer ', ''));
+            return undefined;
+          },
+        );
+        proxy.play(gate.script);
+        const config = join(bench.scratch, `helper-${name}`);
+        mkdirSync(config);
+        writeFileSync(join(config, 'config.json'), '{"credsStore":"canary"}');
+        const answer = JSON.stringify({ ServerURL: proxy.host, Username: 'me', Secret: password });
+        writeFileSync(
+          join(config, 'docker-credential-canary'),
+          `#!/bin/sh\ncat >/dev/null\necho '${answer}'\n`,
+          {
+            mode: 0o755,
+          },
+        );
+        const home = bench.home();
+        const context = bench.context({ Dockerfile: 'FROM scratch\nCOPY . /\n' });
+        const result = await runCommand(
+          ['--debug', 'build', '--progress=json', '--push', '-t', `${proxy.host}/helped:${name}`, context],
+          { home, env: { DOCKER_CONFIG: config, PATH: `${config}:${process.env['PATH']}` } },
+        );
+        assert.equal(result.code, code, result.stderr);
+        const output = result.stdout + result.stderr;
+        assertClean('output', Buffer.from(output));
+        assertFolderClean(home);
+        const given = tokens.filter((token) => token.startsWith('gate-token'));
+        for (const token of given) assert.ok(!output.includes(token));
+      }
+      assert.ok(tokens.some((token) => token.startsWith('gate-token')));
+      assertFolderClean(registry.dir);
+    } finally {
+      await proxy.close();
+      await registry.close();
+    }
+  });
+
+  it('in addresses of contexts, files and repositories are nowhere', async (t) => {
+    if (!requireProgram(t, 'git', 'apt-get install git')) return;
+    const files = join(bench.scratch, 'served');
+    const work = bench.context({ Dockerfile: 'FROM scratch\nCOPY . /\n', file: 'x' });
+    mkdirSync(files);
+    const git = (...args: readonly string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+        cwd: work,
+        stdio: 'ignore',
+      });
+    execFileSync('tar', ['-cf', join(files, 'context.tar'), '-C', work, '.']);
+    git('init', '--quiet', '--initial-branch=main', '.');
+    git('add', '.');
+    git('commit', '--quiet', '--message=1');
+    execFileSync('git', ['clone', '--quiet', '--bare', work, join(files, 'r.git')], { stdio: 'ignore' });
+    execFileSync('git', ['update-server-info'], { cwd: join(files, 'r.git') });
+    const server = await serveFiles(files, (url, authorization) => {
+      const user = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
+      return (
+        url.searchParams.get('access_token') === secrets.query ||
+        [`me:${secrets.http}`, `me:${secrets.git}`, `${secrets.lone}:`].includes(user)
+      );
+    });
+    const { host } = server;
+    const add = (...lines: readonly string[]) =>
+      bench.context({ Dockerfile: `FROM scratch\n${lines.join('\n')}\n` });
+    try {
+      for (const [context, code] of [
+        [`http://me:${secrets.http}@${host}/context.tar`, 0],
+        [`http://${host}/context.tar?access_token=${secrets.query}`, 0],
+        [`http://me:${secrets.git}@${host}/r.git#main`, 0],
+        [`http://${secrets.lone}@${host}/r.git?keep-git-dir=1`, 0],
+        [add(`ADD http://me:${secrets.http}@${host}/context.tar /a/`), 0],
+        [add(`ADD http://${host}/context.tar?access_token=${secrets.query} /a/`), 0],
+        [add(`ADD --keep-git-dir=true http://me:${secrets.git}@${host}/r.git /g/`), 0],
+        [add(`ADD http://${secrets.lone}@${host}/r.git#main /g/`), 0],
+        // not let in, not there, nobody there
+        [`http://me:${secrets.http}-wrong@${host}/context.tar`, 1],
+        [`http://${host}/none.tar?access_token=${secrets.query}`, 1],
+        [`http://me:${secrets.git}-wrong@${host}/r.git`, 1],
+        [`http://${secrets.lone}@127.0.0.1:9/r.git`, 1],
+        [`http://me:${secrets.git}@${host}/r.git#nothing`, 1],
+        [add(`ADD http://me:${secrets.http}@127.0.0.1:9/x /a/`), 1],
+        [add(`ADD http://me:${secrets.http}@${host}/none?access_token=${secrets.query} /a/`), 1],
+      ] as const) {
+        const home = bench.home();
+        const out = `${home}-out`;
+        const args = [
+          '--debug',
+          'build',
+          '--progress=json',
+          '-o',
+          `type=oci,dest=${out}/image.tar,compression=zstd`,
+        ];
+        const result = await runCommand([...args, '-o', `type=local,dest=${out}/files`, context], { home });
+        const plain =
+          code === 0 ? await runCommand(['build', '--progress=plain', context], { home }) : undefined;
+        const output = [result.stdout, result.stderr, plain?.stdout, plain?.stderr].join('\n');
+        assert.equal(result.code === 0 ? 0 : 1, code, output);
+        assertClean(`output for ${context}`, Buffer.from(output));
+        assertFolderClean(home);
+        if (code === 0) assertFolderClean(out);
+      }
+    } finally {
+      await server.close();
+    }
+  });
 });
 
 function assertClean(name: string, bytes: Buffer): void {
@@ -157,6 +289,8 @@ function assertFolderClean(path: string): number {
   if (!stat.isFile()) return 0;
   const bytes = readFileSync(path);
   assertClean(path, bytes);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) assertClean(`${path}, unpacked`, gunzipSync(bytes));
+  if (bytes.length < 4) return 1;
+  if (bytes.readUInt16BE(0) === 0x1f8b) assertClean(`${path}, unpacked`, gunzipSync(bytes));
+  if (bytes.readUInt32LE(0) === 0xfd2fb528) assertClean(`${path}, unpacked`, zstdDecompressSync(bytes));
   return 1;
 }

@@ -3,7 +3,7 @@ import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { requireBusybox, requireProgram, type Skips } from '@onebuild/testkit';
-import { tempOf } from './leftovers.ts';
+import { mismatchesOf, tempOf } from './leftovers.ts';
 import { runCommand, succeed } from './start-command.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
@@ -34,8 +34,8 @@ describe('one store, several processes', { timeout: 120_000 }, () => {
     return bench.context({ Dockerfile, ...(Object.fromEntries(files) as Record<string, string>) });
   }
 
-  async function digestOf(home: string, folder: string): Promise<string> {
-    return (await succeed(['build', '--quiet', folder], { home })).stdout.trim();
+  async function digestOf(home: string, folder: string, more: readonly string[] = []): Promise<string> {
+    return (await succeed(['build', '--quiet', ...more, folder], { home })).stdout.trim();
   }
 
   async function assertVerified(home: string): Promise<void> {
@@ -44,21 +44,30 @@ describe('one store, several processes', { timeout: 120_000 }, () => {
     assert.deepEqual(tempOf(home), []);
   }
 
-  it('builds and collects at once: all succeed with the digests that they have alone', async (t) => {
+  it('ten builds and collections without end at once: all succeed with the digests that they have alone', async (t) => {
     if (!ready(t)) return;
-    const folders = ['first', 'second'].map(context);
+    const folders = ['first', 'second', 'third'].map(context);
     const alone = await Promise.all(folders.map((folder) => digestOf(bench.home(), folder)));
-    assert.notEqual(alone[0], alone[1]);
+    assert.equal(new Set(alone).size, folders.length);
     const home = bench.home();
-    for (let round = 0; round < 2; round++) {
-      const builds = [...folders, ...folders].map((folder) => digestOf(home, folder));
+    for (const again of [[], ['--no-cache']]) {
+      const builds = Array.from({ length: 10 }, async (_, at) => {
+        const digest = await digestOf(home, folders[at % 3] ?? '', at % 2 === 0 ? [] : again);
+        assert.equal(digest, alone[at % 3], `build ${at}`);
+      });
+      let building = true;
       const collections = (async () => {
-        for (let i = 0; i < 3; i++) await succeed(['store', 'gc'], { home });
+        const variants = [[], ['--keep-size=0'], ['--keep-days=0'], ['--keep-size=3m']];
+        for (let at = 0; building; at++)
+          await succeed(['store', 'gc', ...(variants[at % 4] ?? [])], { home });
       })();
-      assert.deepEqual(await Promise.all(builds), [...alone, ...alone]);
+      await Promise.all(builds).finally(() => {
+        building = false;
+      });
       await collections;
     }
     await assertVerified(home);
+    assert.deepEqual(mismatchesOf(home), []);
     await succeed(['store', 'gc'], { home });
     assert.deepEqual(
       readStore(home).map(({ room, names }) => [room, names.length]),

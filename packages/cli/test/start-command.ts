@@ -17,6 +17,8 @@ export interface Started {
   readonly ended: Promise<Ended>;
   /** Waits until what it printed, both streams together, matches; fails when it ends before. */
   printed(pattern: RegExp): Promise<void>;
+  /** What it printed so far, both streams. */
+  output(): string;
 }
 
 export interface CommandOptions {
@@ -24,14 +26,20 @@ export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Instead of the command alone: a program that starts it, with its arguments. */
+  readonly program?: readonly [string, ...string[]];
+  /** Leader of a process group of its own, so that `process.kill(-pid)` means the command and what it started. */
+  readonly ownGroup?: boolean;
 }
 
 /** Starts `onebuild ARGS` as a process of its own. */
 export function startCommand(args: readonly string[], options: CommandOptions): Started {
-  const child = spawn(command, args, {
+  const [program, ...before] = options.program ?? [command];
+  const child = spawn(program, [...before, ...args], {
     cwd: options.cwd ?? '/',
     env: { ...process.env, ONEBUILD_HOME: options.home, NO_COLOR: '1', ...options.env },
     stdio: 'pipe',
+    detached: options.ownGroup === true,
   });
   const output = { stdout: '', stderr: '' };
   let over = false;
@@ -53,6 +61,7 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     child,
     pid: child.pid ?? 0,
     ended,
+    output: () => output.stdout + output.stderr,
     async printed(pattern) {
       while (!pattern.test(output.stdout + output.stderr)) {
         if (over) throw new Error(`it ended before it printed ${pattern}: ${output.stdout}${output.stderr}`);

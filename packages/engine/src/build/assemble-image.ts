@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { redactUrls } from '@onebuild/core';
 import {
   type Descriptor,
   digestOf,
@@ -123,7 +124,8 @@ async function history(services: AssembleServices, state: StageState): Promise<r
     const size = line.node === undefined ? layers : (await services.scheduler.solve(line.node)).layers.length;
     lines.push({
       created,
-      created_by: line.createdBy,
+      // everybody who has the image can read it
+      created_by: redactUrls(line.createdBy),
       comment: 'onebuild.dockerfile.v1',
       ...(size === layers && { empty_layer: true }),
     });

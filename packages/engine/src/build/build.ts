@@ -8,8 +8,10 @@ import {
 } from '@onebuild/core';
 import type { BuildOptions, BuildResult } from '../build-options.ts';
 import { createScheduler } from '../graph/scheduler.ts';
+import { nameFullDisk } from '../store/full-disk.ts';
 import { openStore } from '../store/store.ts';
 import { checkFolder } from './check-folder.ts';
+import { redactFact } from './redact-fact.ts';
 import { runBuild } from './run-build.ts';
 
 /**
@@ -19,7 +21,7 @@ import { runBuild } from './run-build.ts';
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const started = options.clock();
-  const emit = (fact: BuildFact) => options.emit({ ...fact, time: options.clock() });
+  const emit = (fact: BuildFact) => options.emit({ ...redactFact(fact), time: options.clock() });
   const scheduler = createScheduler({
     jobs: options.jobs,
     clock: options.clock,
@@ -48,7 +50,9 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     return result;
   } catch (error) {
     await scheduler.settled();
-    const known = options.signal.aborted ? canceled(options.signal, error) : toFault(error);
+    const known = options.signal.aborted
+      ? canceled(options.signal, error)
+      : toFault(inStore(error, options.home));
     const { code, message, hint, location, details } = known;
     finish(false, { code, message, hint, details, ...(location && { location }) });
     throw known;
@@ -62,4 +66,11 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 function canceled({ reason }: AbortSignal, cause: unknown): OneBuildError {
   const message = isFault(reason, 'CANCELED') ? reason.message : 'the build was canceled';
   return fault('CANCELED', message, { cause });
+}
+
+/** Whatever is full and has not been named by now is the store's disk. */
+function inStore(error: unknown, path: string): unknown {
+  const hint =
+    'Run `onebuild store gc`, free space, or name another folder for the store with ONEBUILD_HOME.';
+  return nameFullDisk(toFault(error), { what: 'the store', path, hint });
 }

@@ -4,7 +4,7 @@ import { fault, isFault, toFault } from '@onebuild/core';
 import { type IgnoreMatcher, parseIgnoreFile } from '@onebuild/dockerfile';
 import type { BuildOptions, ContextSource } from '../build-options.ts';
 import { createFolderTree } from '../source/folder-tree.ts';
-import { accountSource } from '../store/account-source.ts';
+import { holdSource } from '../store/hold-source.ts';
 import type { Store } from '../store/store.ts';
 import { emptyTree } from '../tree/empty-tree.ts';
 import type { FileTree } from '../tree/file-tree.ts';
@@ -62,17 +62,21 @@ export async function openContext(
     }
     case 'git': {
       const { fetchGit } = await import('../source/git-context.ts');
-      const found = await fetchGit(source.url, {
-        dir: store.sourcesDir,
-        environment: gitEnvironment(services),
-        signal,
-      });
-      await accountSource(store, found.path);
+      const environment = gitEnvironment(services);
+      const { sourcesDir: dir, temp } = store;
+      const found = await holdSource(store, () => fetchGit(source.url, { dir, temp, environment, signal }));
       return { path: found.path, commitTime: found.commitTime };
     }
     case 'http': {
       const { openHttpContext } = await import('../source/http-context.ts');
-      return openHttpContext(source.url, { dir: store.sourcesDir, temp: store.temp, proxy, signal });
+      const { sourcesDir: dir, temp } = store;
+      return openHttpContext(source.url, {
+        dir,
+        temp,
+        proxy,
+        signal,
+        hold: (fetch) => holdSource(store, fetch),
+      });
     }
     default:
       throw fault('CONTEXT_NOT_FOUND', `${source.type} cannot be the build context`);
@@ -95,7 +99,8 @@ export function readDockerfile(folder: ContextFolder, options: BuildOptions): Do
     return { name: 'Dockerfile', text: folder.dockerfile, ignore: undefined };
   if (typeof wanted !== 'string') return { ...wanted, ignore: ignoreFile(folder.path, undefined) };
   if (folder.path === undefined) throw fault('DOCKERFILE_NOT_FOUND', 'the context has no files');
-  const path = isAbsolute(wanted) ? wanted : insideContext(folder.path, wanted);
+  const where = options.context.type === 'folder' ? folder.path : 'the context';
+  const path = isAbsolute(wanted) ? wanted : insideContext(folder.path, wanted, where);
   let text: string;
   try {
     text = readText(path);
@@ -107,14 +112,20 @@ export function readDockerfile(folder: ContextFolder, options: BuildOptions): Do
 }
 
 /** Links in a context must not lead out of it: it may have come from somebody else. */
-function insideContext(root: string, wanted: string): string {
+function insideContext(root: string, wanted: string, where: string): string {
   const tree = createFolderTree(root, {});
   const names = wanted === 'Dockerfile' ? ['Dockerfile', 'dockerfile'] : [wanted];
   for (const name of names) {
     const path = join(root, resolvePath(tree, name, { followLast: true }));
     if (existsSync(path)) return path;
   }
-  throw fault('DOCKERFILE_NOT_FOUND', `there is no ${wanted} in the context`);
+  const others = tree
+    .list('')
+    .filter((name) => /^(?:Dockerfile|Containerfile)\b|\.Dockerfile$/i.test(name))
+    .slice(0, 5);
+  throw fault('DOCKERFILE_NOT_FOUND', `there is no ${wanted} in ${where}`, {
+    ...(others.length > 0 && { hint: `Name it with -f; there is ${others.join(', ')}.` }),
+  });
 }
 
 /** `<Dockerfile>.dockerignore`, else `.dockerignore` of the context; undefined where there is neither. */

@@ -6,7 +6,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
 import { createFolderTree } from '../source/folder-tree.ts';
 import { isGitUrl } from '../source/git-url.ts';
-import { accountSource } from '../store/account-source.ts';
+import { holdSource } from '../store/hold-source.ts';
 import type { Store } from '../store/store.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { singleFileTree } from '../tree/single-file-tree.ts';
@@ -37,13 +37,15 @@ function httpSource(services: RemoteServices, request: RemoteRequest): RemoteSou
     async run(context) {
       const { fetchSource } = await import('../source/http-source.ts');
       try {
-        const file = await fetchSource(url, {
-          ...(checksum !== undefined && { checksum }),
-          dir: store.sourcesDir,
-          proxy: options.proxy,
-          signal: context.signal,
-        });
-        await accountSource(store, file.path);
+        const file = await holdSource(store, () =>
+          fetchSource(url, {
+            ...(checksum !== undefined && { checksum }),
+            dir: store.sourcesDir,
+            temp: store.temp,
+            proxy: options.proxy,
+            signal: context.signal,
+          }),
+        );
         const { digest, size, mtime } = file;
         return singleFileTree(
           { path, mode: 0o600, size, mtime, digest },
@@ -70,14 +72,16 @@ function gitSource(services: RemoteServices, request: RemoteRequest): RemoteSour
     async run(context) {
       const { fetchGit } = await import('../source/git-context.ts');
       try {
-        const found = await fetchGit(url, {
-          dir: store.sourcesDir,
-          keepGitDir,
-          environment,
-          ...(checksum !== undefined && { checksum }),
-          signal: context.signal,
-        });
-        await accountSource(store, found.path);
+        const found = await holdSource(store, () =>
+          fetchGit(url, {
+            dir: store.sourcesDir,
+            temp: store.temp,
+            keepGitDir,
+            environment,
+            ...(checksum !== undefined && { checksum }),
+            signal: context.signal,
+          }),
+        );
         return createFolderTree(found.path, { hashes: store.fileHashes });
       } catch (error) {
         throw withLocation(error, location);

@@ -153,12 +153,10 @@ function lazySandbox(options: BuildOptions, { store, emit }: RunServices): () =>
   let sandbox: Promise<Sandbox> | undefined;
   const choose = async (): Promise<Sandbox> => {
     const { chooseSandbox } = await import('../sandbox/choose-sandbox.ts');
-    const { temp: tempDir, layersDir } = store;
     const chosen = await chooseSandbox({
       prefer: options.sandbox,
       rootless: options.rootless,
-      tempDir,
-      layersDir,
+      tempDir: store.temp,
     });
     emit({ type: 'sandbox.chosen', isolation: chosen.isolation });
     return chosen;

@@ -36,6 +36,12 @@ export async function loadImage(set: ExportSet, options: LoadOptions): Promise<'
   return 'docker';
 }
 
+const socketFaults: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  ENOENT: 'there is no such socket',
+  ECONNREFUSED: 'nobody listens there',
+};
+
 async function dockerAnswers(options: LoadOptions): Promise<boolean> {
   try {
     const answer = await request(options, { method: 'GET', path: '/_ping' });
@@ -60,7 +66,7 @@ async function loadIntoDocker(archive: AsyncIterable<Uint8Array>, options: LoadO
     options.signal.throwIfAborted();
     const { code, message } = error as NodeJS.ErrnoException;
     if (isFault(error)) throw error;
-    const why = code === 'EACCES' ? 'permission denied' : message;
+    const why = socketFaults[code ?? ''] ?? message;
     throw fault('OUTPUT_LOAD', `${engine} cannot be reached: ${why}`, { cause: error });
   }
 }

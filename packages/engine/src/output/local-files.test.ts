@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -16,8 +17,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isFault } from '@onebuild/core';
 import { temporaryFolder } from '@onebuild/testkit';
+import { trueName } from '../posix/open-inside.ts';
 import { createFolderTree } from '../source/folder-tree.ts';
 import { platformFolder, writeLocalFiles, writeTarFiles } from './local-files.ts';
+import { createFilePlacer } from './place-file.ts';
 
 const { signal } = new AbortController();
 /** Only root can remove what is in a folder without the right to write. */
@@ -75,13 +78,39 @@ test('nothing is written through a link that was there', async (t) => {
   assert.equal(readlinkSync(join(dest, 'd/again')), join(outside, 'file'));
 });
 
+test('a link that takes the place of a folder meanwhile is not written through', async (t) => {
+  const dest = trueName(temporaryFolder(t));
+  const outside = temporaryFolder(t);
+  const place = createFilePlacer(dest);
+  t.after(() => place.close());
+  const entry = { uid: 0, gid: 0, mtime: 0, size: 0 };
+  place.folder({ ...entry, path: 'd', type: 'dir', mode: 0o755 });
+  place.folder({ ...entry, path: 'e', type: 'dir', mode: 0o755 });
+  rmSync(join(dest, 'd'), { recursive: true });
+  symlinkSync(outside, join(dest, 'd'));
+  const bytes = { kind: 'bytes', bytes: new Uint8Array() } as const;
+  const elsewhere = (error: unknown) =>
+    ['ELOOP', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  assert.throws(() => place.file({ ...entry, path: 'd/f', type: 'file', mode: 0o644 }, bytes), elsewhere);
+  assert.throws(
+    () => place.symlink({ ...entry, path: 'd/f', type: 'symlink', link: 'x', mode: 0o777 }),
+    elsewhere,
+  );
+  assert.throws(() => place.folder({ ...entry, path: 'd/f', type: 'dir', mode: 0o755 }), elsewhere);
+  assert.throws(() => place.finish(), elsewhere);
+  assert.deepEqual(readdirSync(outside), []);
+});
+
 test('several platforms have a folder each', async (t) => {
   const results = [
     { platform, tree: createFolderTree(sample(t), {}) },
     { platform: other, tree: createFolderTree(sample(t), {}) },
   ];
   const dest = temporaryFolder(t);
+  const outside = temporaryFolder(t);
+  symlinkSync(outside, join(dest, 'linux_amd64'));
   await writeLocalFiles(results, { dest, signal });
+  assert.deepEqual(readdirSync(outside), []);
   assert.deepEqual(readdirSync(dest).sort(), ['linux_amd64', 'linux_arm_v7']);
   assert.equal(platformFolder(other), 'linux_arm_v7');
   const path = join(dest, 'out.tar');

@@ -1,11 +1,12 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { OneBuildError, toFault } from '@onebuild/core';
 import { formatPlatform, type LayerEntry, type Platform } from '@onebuild/oci';
 import type { OutputDestination } from '../build-options.ts';
 import { layerTar } from '../layer/write-layer-tar.ts';
+import { trueName } from '../posix/open-inside.ts';
 import type { FileTree } from '../tree/file-tree.ts';
+import { destinationFault } from './destination-fault.ts';
 import { createFilePlacer } from './place-file.ts';
 import { type TreeLayer, treeLayer } from './tree-layer.ts';
 import { writeDestination } from './write-destination.ts';
@@ -36,12 +37,14 @@ export async function writeLocalFiles(
   try {
     for (const { platform, tree } of results) {
       const folder = results.length > 1 ? platformFolder(platform) : '';
-      const root = resolve(join(options.dest, folder));
+      mkdirSync(options.dest, { recursive: true });
+      const root = join(trueName(options.dest), folder);
+      if (lstatSync(root, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(root);
       mkdirSync(root, { recursive: true });
       skipped.push(...(await writeTree(await treeLayer(tree, options.signal), root, options.signal)));
     }
   } catch (error) {
-    throw error instanceof OneBuildError ? error : toFault(error);
+    throw destinationFault(error, options.dest);
   }
   return skipped;
 }
@@ -50,18 +53,22 @@ async function writeTree(layer: TreeLayer, root: string, signal: AbortSignal): P
   const place = createFilePlacer(root);
   const skipped: string[] = [];
   let count = 0;
-  for (const entry of layer.index.entries) {
-    if (++count % 200 === 0) {
-      await setImmediate();
-      signal.throwIfAborted();
+  try {
+    for (const entry of layer.index.entries) {
+      if (++count % 200 === 0) {
+        await setImmediate();
+        signal.throwIfAborted();
+      }
+      if (entry.type === 'dir') place.folder(entry);
+      else if (entry.type === 'file') place.file(entry, layer.contentOf(entry));
+      else if (entry.type === 'hardlink') place.hardlink(entry);
+      else if (entry.type === 'symlink') place.symlink(entry);
+      else skipped.push(entry.path);
     }
-    if (entry.type === 'dir') place.folder(entry);
-    else if (entry.type === 'file') place.file(entry, layer.contentOf(entry));
-    else if (entry.type === 'hardlink') place.hardlink(entry);
-    else if (entry.type === 'symlink') place.symlink(entry);
-    else skipped.push(entry.path);
+    place.finish();
+  } finally {
+    place.close();
   }
-  place.finish();
   return skipped;
 }
 

@@ -1,9 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OneBuildError, toFault } from '@onebuild/core';
 import { type Descriptor, type LayoutFile, writeLayoutEntries } from '@onebuild/oci';
 import type { OutputDestination } from '../build-options.ts';
 import { exactBytes, tarOfMembers } from './archive-members.ts';
+import { destinationFault } from './destination-fault.ts';
 import type { ExportImage, ExportSet } from './export-image.ts';
 import { writeDestination, writeFileWhole } from './write-destination.ts';
 
@@ -90,7 +90,7 @@ async function writeFolder(
       await writeFileWhole(path, exactBytes(member), signal);
     }
   } catch (error) {
-    throw error instanceof OneBuildError ? error : toFault(error);
+    throw destinationFault(error, folder);
   }
 }
 

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fault, OneBuildError, toFault } from '@onebuild/core';
+import { fault } from '@onebuild/core';
 import type { OutputDestination } from '../build-options.ts';
+import { destinationFault } from './destination-fault.ts';
 
 /**
  * Writes the bytes where the user wants them. A file appears whole or not at all, and an earlier one stays until then;
@@ -28,7 +29,7 @@ export async function writeDestination(
     if (found === undefined || found.isFile()) await writeFileWhole(there, bytes, signal);
     else await writeInto(there, bytes, signal);
   } catch (error) {
-    throw error instanceof OneBuildError ? error : toFault(error);
+    throw destinationFault(error, 'path' in destination ? destination.path : undefined);
   }
 }
 

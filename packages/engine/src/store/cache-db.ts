@@ -1,6 +1,7 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type Digest, fault } from '@onebuild/core';
 import { indexDigest } from '@onebuild/oci';
+import { databaseFault } from './database-fault.ts';
 
 /** What the store accounts for. `layer`: an unpacked folder; `index`: a layer's listing; `mount`: a cache mount; `source`: a fetched file or repository. */
 export const itemKinds = ['blob', 'layer', 'index', 'mount', 'source'] as const;
@@ -12,7 +13,7 @@ export interface StoreItem {
   readonly id: string;
   /** bytes on disk, about */
   readonly size: number;
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch; 0 for one that is being removed, or was when its remover died. */
   readonly used: number;
 }
 
@@ -24,7 +25,7 @@ export interface ExportedLayer {
   readonly diffId: Digest;
 }
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /** A layer that needs no item. */
 const emptyLayer = indexDigest({ entries: [] });
@@ -36,7 +37,8 @@ CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, layer TEXT NOT NULL, m
 CREATE INDEX IF NOT EXISTS results_by_layer ON results (layer);
 CREATE TABLE IF NOT EXISTS exports (layer TEXT NOT NULL, form TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
   media_type TEXT NOT NULL, diff_id TEXT NOT NULL, PRIMARY KEY (layer, form)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS files (key TEXT PRIMARY KEY, digest TEXT NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
+DROP TABLE IF EXISTS files;
+CREATE TABLE IF NOT EXISTS folders (path TEXT PRIMARY KEY, hashes TEXT NOT NULL, made INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS facts (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, made INTEGER NOT NULL,
   PRIMARY KEY (kind, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS locks (name TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
@@ -49,12 +51,13 @@ const busyCode = 5;
 
 /** Going over to WAL fails at once when another process does it in the same moment: SQLite's own waiting does not cover it. */
 function whileBusy(work: () => void): void {
-  const until = performance.now() + busyMs;
+  let until: number | undefined;
   for (;;) {
     try {
       work();
       return;
     } catch (error) {
+      until ??= performance.now() + busyMs;
       if ((error as { errcode?: unknown }).errcode !== busyCode || performance.now() > until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
     }
@@ -63,26 +66,49 @@ function whileBusy(work: () => void): void {
 
 /** The store's accounts and answers, in SQLite (WAL): many processes read and write at once; a crash loses at most the last answers. */
 export class CacheDb {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #now: () => number;
-  /** File hashes wait here, one transaction writes them. */
-  readonly #newFiles = new Map<string, Digest>();
+  /** File hashes of folders wait here, one transaction writes them. */
+  readonly #newHashes = new Map<string, string>();
 
+  /** @throws STORE_VERSION, STORE_CORRUPT, DISK_FULL, FILE_ACCESS; all methods throw the latter three, too */
   constructor(path: string, now: () => number) {
-    this.#now = now;
-    this.#db = new DatabaseSync(path, { timeout: busyMs });
+    this.#path = path;
+    // 0 is for what is being removed
+    this.#now = () => Math.max(1, now());
+    this.#db = this.#guard(() => new DatabaseSync(path, { timeout: busyMs }));
+    try {
+      this.#guard(() => this.#setUp());
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  #setUp(): void {
     whileBusy(() => this.#db.exec('PRAGMA journal_mode=WAL'));
     this.#db.exec('PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;');
     const { user_version: version } = this.#db.prepare('PRAGMA user_version').get() as {
       user_version: number;
     };
     if (version > schemaVersion) {
-      this.#db.close();
-      throw fault('STORE_VERSION', `${path} has version ${version}, this program knows ${schemaVersion}`);
+      throw fault(
+        'STORE_VERSION',
+        `${this.#path} has version ${version}, this program knows ${schemaVersion}`,
+      );
     }
     if (version < schemaVersion) {
       this.#db.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version=${schemaVersion}; COMMIT;`);
+    }
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw databaseFault(error, this.#path);
     }
   }
 
@@ -95,63 +121,84 @@ export class CacheDb {
     return statement;
   }
 
-  /** Marks an item as in use; false when it isn't there (or was collected just now). */
+  /** @returns how many rows changed */
+  #run(sql: string, ...values: readonly SQLInputValue[]): number {
+    return this.#guard(() => Number(this.#prepare(sql).run(...values).changes));
+  }
+
+  #get(sql: string, ...values: readonly SQLInputValue[]): unknown {
+    return this.#guard(() => this.#prepare(sql).get(...values));
+  }
+
+  #all(sql: string, ...values: readonly SQLInputValue[]): unknown {
+    return this.#guard(() => this.#prepare(sql).all(...values));
+  }
+
+  /** Marks an item as in use; false when it isn't there, or is being removed. */
   touch(kind: ItemKind, id: string): boolean {
     return (
-      this.#prepare('UPDATE items SET used = ? WHERE kind = ? AND id = ?').run(this.#now(), kind, id)
-        .changes > 0
+      this.#run('UPDATE items SET used = ? WHERE kind = ? AND id = ? AND used > 0', this.#now(), kind, id) > 0
     );
   }
 
   put(kind: ItemKind, id: string, size: number): void {
-    this.#prepare(
+    this.#run(
       'INSERT INTO items (kind, id, size, used) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, used = excluded.used',
-    ).run(kind, id, size, this.#now());
-  }
-
-  /** All items, least recently used first. */
-  items(): readonly StoreItem[] {
-    return this.#prepare(
-      'SELECT kind, id, size, used FROM items ORDER BY used, kind, id',
-    ).all() as unknown as StoreItem[];
-  }
-
-  /** Takes an item out of the accounts unless it was used since `usedBefore`; true when it is the caller's to delete. */
-  take(item: StoreItem): boolean {
-    const taken = this.#prepare('DELETE FROM items WHERE kind = ? AND id = ? AND used <= ?').run(
-      item.kind,
-      item.id,
-      item.used,
-    );
-    return taken.changes > 0;
-  }
-
-  /** The layer that the operation with this content key made. */
-  result(key: string): Digest | undefined {
-    const row = this.#prepare('SELECT layer FROM results WHERE key = ?').get(key) as
-      | { layer: Digest }
-      | undefined;
-    return row?.layer;
-  }
-
-  setResult(key: string, layer: Digest): void {
-    this.#prepare('INSERT OR REPLACE INTO results (key, layer, made) VALUES (?, ?, ?)').run(
-      key,
-      layer,
+      kind,
+      id,
+      size,
       this.#now(),
     );
   }
 
+  /** All items, least recently used first. */
+  items(): readonly StoreItem[] {
+    return this.#all('SELECT kind, id, size, used FROM items ORDER BY used, kind, id') as StoreItem[];
+  }
+
+  /**
+   * Marks an item as being removed unless it was used since `item.used`: from now on `touch` denies it, and `put` brings it back. Stays
+   * so when this process dies before `drop`.
+   */
+  condemn(item: Pick<StoreItem, 'kind' | 'id' | 'used'>): boolean {
+    return (
+      this.#run(
+        'UPDATE items SET used = 0 WHERE kind = ? AND id = ? AND used <= ?',
+        item.kind,
+        item.id,
+        item.used,
+      ) > 0
+    );
+  }
+
+  /** Takes a condemned item out of the accounts; false when it is not condemned any more. */
+  drop(item: Pick<StoreItem, 'kind' | 'id'>): boolean {
+    return this.#run('DELETE FROM items WHERE kind = ? AND id = ? AND used = 0', item.kind, item.id) > 0;
+  }
+
+  /** The layer that the operation with this content key made. */
+  result(key: string): Digest | undefined {
+    const row = this.#get('SELECT layer FROM results WHERE key = ?', key) as { layer: Digest } | undefined;
+    return row?.layer;
+  }
+
+  setResult(key: string, layer: Digest): void {
+    this.#run('INSERT OR REPLACE INTO results (key, layer, made) VALUES (?, ?, ?)', key, layer, this.#now());
+  }
+
   /** `form` says what else decides over the bytes: times, compression, level. */
   exported(layer: string, form: string): ExportedLayer | undefined {
-    const row = this.#prepare(
+    const row = this.#get(
       'SELECT digest, size, media_type AS mediaType, diff_id AS diffId FROM exports WHERE layer = ? AND form = ?',
-    ).get(layer, form);
+      layer,
+      form,
+    );
     return row as ExportedLayer | undefined;
   }
 
   setExported(layer: string, form: string, blob: ExportedLayer): void {
-    this.#prepare('INSERT OR REPLACE INTO exports VALUES (?, ?, ?, ?, ?, ?)').run(
+    this.#run(
+      'INSERT OR REPLACE INTO exports VALUES (?, ?, ?, ?, ?, ?)',
       layer,
       form,
       blob.digest,
@@ -161,46 +208,43 @@ export class CacheDb {
     );
   }
 
-  fileHash(key: string): Digest | undefined {
-    const fresh = this.#newFiles.get(key);
+  /** What `setFileHashes` was given for the folder. */
+  fileHashes(folder: string): string | undefined {
+    const fresh = this.#newHashes.get(folder);
     if (fresh !== undefined) return fresh;
-    const row = this.#prepare('SELECT digest FROM files WHERE key = ?').get(key) as
-      | { digest: Digest }
-      | undefined;
-    return row?.digest;
+    const row = this.#get('SELECT hashes FROM folders WHERE path = ?', folder);
+    return (row as { hashes: string } | undefined)?.hashes;
   }
 
-  setFileHash(key: string, digest: Digest): void {
-    this.#newFiles.set(key, digest);
-    if (this.#newFiles.size >= 5000) this.flush();
+  setFileHashes(folder: string, hashes: string): void {
+    this.#newHashes.set(folder, hashes);
+    if (this.#newHashes.size >= 500) this.flush();
   }
 
   /** A small remembered text: an image's config by digest, an ETag. */
   fact(kind: string, key: string): string | undefined {
-    const row = this.#prepare('SELECT value FROM facts WHERE kind = ? AND key = ?').get(kind, key) as
+    const row = this.#get('SELECT value FROM facts WHERE kind = ? AND key = ?', kind, key) as
       | { value: string }
       | undefined;
     return row?.value;
   }
 
   setFact(kind: string, key: string, value: string): void {
-    this.#prepare('INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)').run(kind, key, value, this.#now());
+    this.#run('INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)', kind, key, value, this.#now());
   }
 
   /** Takes a named lock for `owner`, replacing one whose holder `isAlive` denies. */
   tryLock(name: string, owner: string, isAlive: (owner: string) => boolean): boolean {
     return this.exclusively(() => {
-      const row = this.#prepare('SELECT owner FROM locks WHERE name = ?').get(name) as
-        | { owner: string }
-        | undefined;
+      const row = this.#get('SELECT owner FROM locks WHERE name = ?', name) as { owner: string } | undefined;
       if (row !== undefined && row.owner !== owner && isAlive(row.owner)) return false;
-      this.#prepare('INSERT OR REPLACE INTO locks VALUES (?, ?)').run(name, owner);
+      this.#run('INSERT OR REPLACE INTO locks VALUES (?, ?)', name, owner);
       return true;
     });
   }
 
   unlock(name: string, owner: string): void {
-    this.#prepare('DELETE FROM locks WHERE name = ? AND owner = ?').run(name, owner);
+    this.#run('DELETE FROM locks WHERE name = ? AND owner = ?', name, owner);
   }
 
   /** Forgets the locks of owners that `isAlive` denies. */
@@ -210,7 +254,8 @@ export class CacheDb {
 
   /** Owners of locks whose name starts so, with the name. */
   locks(prefix: string): readonly { readonly name: string; readonly owner: string }[] {
-    return this.#prepare('SELECT name, owner FROM locks WHERE name >= ? AND name < ?').all(
+    return this.#all(
+      'SELECT name, owner FROM locks WHERE name >= ? AND name < ?',
       prefix,
       `${prefix}\u{10ffff}`,
     ) as unknown as { name: string; owner: string }[];
@@ -219,40 +264,53 @@ export class CacheDb {
   /** Forgets answers that point at nothing, and what no item accounts for (file hashes, steps that changed nothing) and is older than `before`. */
   prune(before: number): void {
     this.exclusively(() => {
-      this.#prepare(
+      this.#run(
         "DELETE FROM results WHERE layer NOT IN (SELECT id FROM items WHERE kind = 'index') AND (layer != ? OR made < ?)",
-      ).run(emptyLayer, before);
-      this.#prepare(
-        "DELETE FROM exports WHERE digest NOT IN (SELECT id FROM items WHERE kind = 'blob')",
-      ).run();
-      this.#prepare('DELETE FROM files WHERE used < ?').run(before);
+        emptyLayer,
+        before,
+      );
+      this.#run("DELETE FROM exports WHERE digest NOT IN (SELECT id FROM items WHERE kind = 'blob')");
+      this.#run(
+        "DELETE FROM facts WHERE kind = 'blocks' AND key NOT IN (SELECT id FROM items WHERE kind = 'blob')",
+      );
+      this.#run(
+        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer') AND made < ?",
+        before,
+      );
+      this.#run('DELETE FROM folders WHERE made < ?', before);
     });
   }
 
   flush(): void {
-    if (this.#newFiles.size === 0) return;
+    if (this.#newHashes.size === 0) return;
     this.exclusively(() => {
-      const insert = this.#prepare('INSERT OR REPLACE INTO files VALUES (?, ?, ?)');
-      for (const [key, digest] of this.#newFiles) insert.run(key, digest, this.#now());
+      for (const [folder, hashes] of this.#newHashes)
+        this.#run('INSERT OR REPLACE INTO folders VALUES (?, ?, ?)', folder, hashes, this.#now());
     });
-    this.#newFiles.clear();
+    this.#newHashes.clear();
   }
 
   /** Does `work` while no other process writes; all of it counts, or none. It has to be quick. */
   exclusively<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#guard(() => this.#db.exec('BEGIN IMMEDIATE'));
     try {
       const result = work();
-      this.#db.exec('COMMIT');
+      this.#guard(() => this.#db.exec('COMMIT'));
       return result;
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // on a full disk SQLite has rolled back already
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
   }
 
+  /** What waits to be written is lost where it cannot be: file hashes only spare reading. */
   close(): void {
-    this.flush();
+    try {
+      this.flush();
+    } catch {
+      // the reason is told by whoever has to write
+    }
     this.#db.close();
   }
 }

@@ -4,6 +4,8 @@ import { folderSize } from './folder-size.ts';
 import { itemPath } from './item-path.ts';
 import { isOwnerAlive } from './process-owner.ts';
 import { removeItem } from './remove-item.ts';
+import { removeStrays } from './remove-strays.ts';
+import { releaseReserve } from './reserve.ts';
 import { openStore, type Store } from './store.ts';
 
 export interface CollectOptions {
@@ -27,10 +29,11 @@ export interface Collected {
 const day = 86_400_000;
 
 /**
- * Removes what was not used for the longest time. Safe beside running builds: what one of them used since it began stays, and an item
- * leaves the accounts before its files go, so that nobody finds half of it.
+ * Removes what was not used for the longest time, and what killed processes left. Safe beside running builds: what one of them used since
+ * it began stays, and an item leaves the accounts before its files go, so that nobody finds half of it. Works on a full disk, too.
  */
 export async function collectStore(options: CollectOptions): Promise<Collected> {
+  if (options.dryRun !== true) releaseReserve(options.home);
   const store = await openStore(options.home, options.clock);
   try {
     const items = await measured(store);
@@ -49,16 +52,18 @@ export async function collectStore(options: CollectOptions): Promise<Collected> 
     for (const item of items) {
       options.signal?.throwIfAborted();
       if (item.used >= inUseSince) continue;
+      const begun = item.used === 0;
       const tooOld = options.keepDays !== undefined && item.used < keepSince;
       const tooMuch = options.keepBytes !== undefined && size > options.keepBytes;
       const everything = options.keepDays === undefined && options.keepBytes === undefined;
-      if (!tooOld && !tooMuch && !everything) continue;
-      await remove(item);
-      // an unpacked layer is of no use without its listing
+      if (!begun && !tooOld && !tooMuch && !everything) continue;
+      // an unpacked layer is of no use without its listing, and must never be found so
       const folder = item.kind === 'index' ? folders.get(item.id) : undefined;
       if (folder !== undefined && folder.used < inUseSince) await remove(folder);
+      await remove(item);
     }
     if (options.dryRun !== true) {
+      await removeStrays(store, options.clock());
       store.db.prune(options.clock() - 90 * day);
       store.db.pruneLocks(isOwnerAlive);
     }

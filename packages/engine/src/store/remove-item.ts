@@ -6,16 +6,17 @@ import { itemPath } from './item-path.ts';
 import type { Store } from './store.ts';
 
 /**
- * Deletes an item unless it was used since `item.used`. It leaves the accounts and its place in one transaction, as it came, so that
- * nobody who puts the same thing in at that moment ends up with an account and no files.
+ * Deletes an item unless it was used since `item.used`. First it is condemned, so that nobody finds it any more, also when this process
+ * dies in the middle; then it leaves its place and the accounts in one transaction, unless somebody has put the same thing in meanwhile.
  *
  * @returns whether it was removed
  */
 export async function removeItem(store: Store, item: StoreItem): Promise<boolean> {
+  if (!store.db.condemn(item)) return false;
   const trash = join(store.temp, `trash-${item.kind}-${item.id.replaceAll(/[^\w-]/g, '-')}`);
   const path = itemPath(store, item);
   const taken = store.db.exclusively(() => {
-    if (!store.db.take(item)) return false;
+    if (!store.db.drop(item)) return false;
     if (existsSync(path)) renameSync(path, trash);
     if (item.kind === 'source') rmSync(`${path}.json`, { force: true });
     return true;

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, fault, toFault } from '@onebuild/core';
+import { type Clock, fault, type OneBuildError, toFault } from '@onebuild/core';
+import { removeTree } from '../snapshot/remove-tree.ts';
 import type { FileHashCache } from '../source/file-hash-cache.ts';
 import type { BlobStore } from './blob-store.ts';
 import { CacheDb } from './cache-db.ts';
 import { createFsBlobStore } from './fs-blob-store.ts';
 import { isOwnerAlive, processOwner } from './process-owner.ts';
+import { keepReserve } from './reserve.ts';
 
 /** `ONEBUILD_HOME`, opened. Several processes may have the same one open. */
 export interface Store {
@@ -42,14 +43,13 @@ export async function openStore(home: string, clock: Clock): Promise<Store> {
     }
     mkdirSync(temp, { mode: 0o700 });
   } catch (error) {
-    throw fault('FILE_ACCESS', `cannot make the store at ${home}: ${toFault(error).message}`, {
-      hint: 'Name a folder you may write with ONEBUILD_HOME or `--home`.',
-      cause: error,
-    });
+    throw openFault(error, home);
   }
-  const db = new CacheDb(at('cache.db'), () => clock());
   const lease = `lease:${String(clock()).padStart(15, '0')}:${randomUUID()}`;
-  db.tryLock(lease, owner, isOwnerAlive);
+  const db = await openDatabase(at('cache.db'), { clock, lease, owner }).catch(async (error: unknown) => {
+    await removeTemp(temp);
+    throw error;
+  });
   const removal = removeLeftovers(at('tmp'));
   return {
     home,
@@ -63,7 +63,10 @@ export async function openStore(home: string, clock: Clock): Promise<Store> {
         exclusively: (work) => db.exclusively(work),
       },
     }),
-    fileHashes: { get: (key) => db.fileHash(key), set: (key, digest) => db.setFileHash(key, digest) },
+    fileHashes: {
+      get: (folder) => db.fileHashes(folder),
+      set: (folder, hashes) => db.setFileHashes(folder, hashes),
+    },
     layersDir: at('layers'),
     indexDir: at('index'),
     mountsDir: at('mounts'),
@@ -72,11 +75,48 @@ export async function openStore(home: string, clock: Clock): Promise<Store> {
     owner,
     async close() {
       await removal;
-      await rm(temp, { recursive: true, force: true });
-      db.unlock(lease, owner);
+      await removeTemp(temp);
+      keepReserve(home);
+      try {
+        db.unlock(lease, owner);
+      } catch {
+        // on a full disk; it ends with this process
+      }
       db.close();
     },
   };
+}
+
+async function openDatabase(
+  path: string,
+  { clock, lease, owner }: { readonly clock: Clock; readonly lease: string; readonly owner: string },
+): Promise<CacheDb> {
+  const db = new CacheDb(path, () => clock());
+  try {
+    db.tryLock(lease, owner, isOwnerAlive);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openFault(error: unknown, home: string): OneBuildError {
+  const { code, message } = toFault(error);
+  if (code === 'DISK_FULL') return toFault(error);
+  return fault('FILE_ACCESS', `cannot make the store at ${home}: ${message}`, {
+    hint: 'Name a folder you may write with ONEBUILD_HOME or `--home`.',
+    cause: error,
+  });
+}
+
+/** What cannot be removed now goes when the next process opens the store. */
+async function removeTemp(temp: string): Promise<void> {
+  try {
+    rmdirSync(temp);
+  } catch {
+    await removeTree(temp).catch(() => undefined);
+  }
 }
 
 /** Temp folders are named after their process; those of dead ones go. */
@@ -84,6 +124,6 @@ async function removeLeftovers(root: string): Promise<void> {
   for (const name of readdirSync(root)) {
     const [pid, start] = name.split('-', 2);
     if (isOwnerAlive(`${pid}:${start}`)) continue;
-    await rm(join(root, name), { recursive: true, force: true }).catch(() => undefined);
+    await removeTree(join(root, name)).catch(() => undefined);
   }
 }

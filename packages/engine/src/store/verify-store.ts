@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Digest } from '@onebuild/core';
 import { decodeLayerIndex, digestHex } from '@onebuild/oci';
-import { removeTree } from '../snapshot/remove-tree.ts';
 import { hashFiles } from '../source/hash-files.ts';
-import { itemPath } from './item-path.ts';
 import { removeItem } from './remove-item.ts';
+import { removeStrays } from './remove-strays.ts';
 import { openStore, type Store } from './store.ts';
 
 export interface Verified {
@@ -17,8 +16,8 @@ export interface Verified {
 }
 
 /**
- * Reads everything again: blobs against their digests, unpacked layers against their listings. What is damaged leaves the store; files
- * that nobody accounts for (a crash between rename and account) are taken into it or removed.
+ * Reads everything again: blobs against their digests, unpacked layers against their listings. What is damaged leaves the store, and so
+ * do things that a killed process had begun to remove, or put in place and not accounted for; those are no damage.
  */
 export async function verifyStore(options: {
   readonly home: string;
@@ -31,13 +30,17 @@ export async function verifyStore(options: {
     let checked = 0;
     for (const item of store.db.items()) {
       options.signal?.throwIfAborted();
+      if (item.used === 0) {
+        await removeItem(store, item);
+        continue;
+      }
       checked++;
       const why = await faultOf(store, item);
       if (why === undefined) continue;
       damaged.push({ kind: item.kind, id: item.id, why });
       await removeItem(store, { ...item, used: Number.MAX_SAFE_INTEGER });
     }
-    damaged.push(...(await removeStrays(store, options.clock())));
+    await removeStrays(store, options.clock());
     store.db.prune(0);
     return { checked, damaged };
   } finally {
@@ -86,30 +89,4 @@ async function layerFault(store: Store, id: Digest): Promise<string | undefined>
     return hash === undefined || !('digest' in hash) || hash.digest !== entry.digest;
   });
   return wrong === undefined ? undefined : `${wrong.path} has other content than its listing says`;
-}
-
-/** A running build puts a thing in place a moment before it accounts for it. */
-async function isYoung(path: string, now: number): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined);
-  return found === undefined || found.ctimeMs > now - 600_000;
-}
-
-/** Folders and files in the store's rooms that no account names. */
-async function removeStrays(store: Store, now: number): Promise<{ kind: string; id: string; why: string }[]> {
-  const known = new Set(store.db.items().map((item) => itemPath(store, item)));
-  const strays: { kind: string; id: string; why: string }[] = [];
-  for (const [kind, room] of [
-    ['blob', join(store.home, 'blobs', 'sha256')],
-    ['layer', store.layersDir],
-    ['index', store.indexDir],
-    ['mount', store.mountsDir],
-  ] as const) {
-    for (const name of await readdir(room)) {
-      const path = join(room, name);
-      if (known.has(path) || (await isYoung(path, now))) continue;
-      strays.push({ kind, id: name, why: 'no account names it' });
-      await removeTree(path);
-    }
-  }
-  return strays;
 }

@@ -47,10 +47,11 @@ export async function answerFault(
   }
   if (answer.status === 401 && options.authorized) {
     return fault('REGISTRY_UNAUTHORIZED', `${what}: the registry does not accept the credentials${said}`, {
+      hint: `Check user and password, then log in again: \`onebuild login ${subject.registry}\`.`,
       details,
     });
   }
-  const { code, text, hint } = meaningOf(answer.status, subject);
+  const { code, text, hint = hintFor(answer.status, subject) } = meaningOf(answer.status, subject);
   const wait = details.retryAfterMs;
   const asks = wait === undefined ? '' : ` and asks for ${Math.ceil(wait / 1000)} s of patience`;
   return fault(code, `${what}: ${text}${asks}${said}`, { details, ...(hint !== undefined && { hint }) });
@@ -96,6 +97,13 @@ function meaningOf(status: number, subject: Subject | undefined): Meaning {
   return { code: 'REGISTRY_PROTOCOL', text: `unexpected answer with status ${status}` };
 }
 
+function hintFor(status: number, { registry, repository }: Subject): string | undefined {
+  if (status === 401) return `Check the name, or log in: \`onebuild login ${registry}\`.`;
+  if (status === 403)
+    return `Ask for the right to push to or pull from ${registry}/${repository}, or log in as another user.`;
+  return undefined;
+}
+
 function notFoundCode(subject: Subject | undefined): ErrorCode {
   if (subject === undefined) return 'REGISTRY_PROTOCOL';
   return subject.kind === 'blob' || subject.kind === 'upload' ? 'BLOB_NOT_FOUND' : 'MANIFEST_NOT_FOUND';
@@ -114,6 +122,11 @@ const byStatus: Readonly<Record<number, Meaning>> = {
   416: { code: 'REGISTRY_PROTOCOL', text: 'the registry refuses the range' },
   429: { code: 'REGISTRY_UNAVAILABLE', text: 'the registry got too many requests' },
   501: { code: 'REGISTRY_UNSUPPORTED', text: 'the registry does not offer this' },
+  507: {
+    code: 'REGISTRY_UNAVAILABLE',
+    text: 'the registry cannot store it',
+    hint: 'Free space on the disk of the registry (`onebuild registry gc` for one of OneBuild).',
+  },
 };
 
 async function readErrorBody(answer: HttpAnswer) {

@@ -123,8 +123,12 @@ function suite(
         const image = sampleImage((part, size) => seededBytes(`silence${part}`, size));
         const trips = Array.from({ length: 18 }, async (_, at) => {
           const quiet = await startFaultProxy(registry.host);
-          const place = (['request', 'answer'] as const)[at % 2] ?? 'answer';
-          const gate = createTokenGate(quiet.host, login, atRequest(at + 1, { do: 'stall', at: place }));
+          const stalls: readonly ProxyFault[] = [
+            { do: 'stall', at: 'request' },
+            { do: 'stall', at: 'answer' },
+            { do: 'stall', at: 'body', bytes: 10 },
+          ];
+          const gate = createTokenGate(quiet.host, login, atRequest(at + 1, stalls[at % 3] as ProxyFault));
           quiet.play(gate.script);
           using client = createTestClient({
             timeouts: { idleMs: 1000 },

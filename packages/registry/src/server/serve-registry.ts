@@ -95,9 +95,19 @@ function makeTlsServer(
   try {
     return createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, listener);
   } catch (cause) {
-    throw fault('USAGE', 'the TLS certificate and key cannot be used together', { cause });
+    throw fault('USAGE', 'the TLS certificate and key cannot be used together', {
+      hint: 'Both have to be PEM files, and the key has to be that of the first certificate.',
+      cause,
+    });
   }
 }
+
+const listenFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EADDRNOTAVAIL: 'this machine does not have the address',
+  EACCES: 'the port is for root alone',
+  ENOTFOUND: 'the host name does not resolve',
+};
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -106,8 +116,9 @@ async function listen(server: Server, host: string, port: number): Promise<void>
       server.off('error', reject);
       resolve();
     });
-  }).catch((cause: Error) => {
-    throw fault('USAGE', `cannot listen on ${host}:${port}: ${cause.message}`, {
+  }).catch((cause: NodeJS.ErrnoException) => {
+    const why = listenFaults[cause.code ?? ''] ?? cause.message;
+    throw fault('USAGE', `cannot listen on ${host}:${port}: ${why}`, {
       hint: 'Choose another address or port.',
       cause,
     });

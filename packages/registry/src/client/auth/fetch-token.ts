@@ -107,7 +107,10 @@ function tokenFault(answer: HttpAnswer, { credential, registry, realm }: TokenQu
       credential === undefined
         ? `${registry} wants a login (its token server ${realm.host} answered ${answer.status})`
         : `${registry} does not accept the credentials (its token server ${realm.host} answered ${answer.status})`;
-    return fault('REGISTRY_UNAUTHORIZED', message, { details });
+    return fault('REGISTRY_UNAUTHORIZED', message, {
+      hint: `Check user and password, then log in: \`onebuild login ${registry}\`.`,
+      details,
+    });
   }
   return statusFault(answer, `the token server ${realm.host} of ${registry}`);
 }

@@ -41,9 +41,10 @@ export async function sleep(ms: number, signal: AbortSignal | undefined): Promis
   }
 }
 
-/** A host that has no address will not get one within seconds; a registry that asks for hours will not relent. */
+/** A host that has no address will not get one within seconds, nor a full registry room; one that asks for hours will not relent. */
 function isWorthRetrying(error: unknown, policy: RetryPolicy): boolean {
-  if (!isFault(error) || !error.retryable || error.details.reason === 'ENOTFOUND') return false;
+  if (!isFault(error) || !error.retryable) return false;
+  if (error.details.reason === 'ENOTFOUND' || error.details.status === 507) return false;
   return askedDelay(error) <= policy.maxRetryAfterMs;
 }
 

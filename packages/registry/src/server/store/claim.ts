@@ -33,11 +33,12 @@ export function isHeld(claim: string): boolean {
   return now === undefined || now === start;
 }
 
-/** Start time of a process in clock ticks since boot (proc(5), field 22), where the system tells it. */
+/** Start time of a process in clock ticks since boot (proc(5), field 22), where the system tells it; of one that has ended and that nobody waited for yet, no time at all. */
 function startOf(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const [state = '', ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return /[ZXx]/.test(state) ? 'ended' : rest[18];
   } catch {
     return undefined;
   }
