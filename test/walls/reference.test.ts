@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { renderReference } from '../../scripts/generate-reference.ts';
 import { top } from './source-files.ts';
 
-test('docs/reference is what the code says; else run: node scripts/generate-reference.ts', () => {
-  for (const [name, text] of Object.entries(renderReference())) {
-    assert.equal(readFileSync(join(top, 'docs/reference', name), 'utf8'), text, name);
+test('docs/reference and docs/errors are what the code says; else run: node scripts/generate-reference.ts', () => {
+  const pages = renderReference();
+  for (const [name, text] of Object.entries(pages)) {
+    assert.equal(readFileSync(join(top, 'docs', name), 'utf8'), text, name);
   }
+  const errors = readdirSync(join(top, 'docs/errors')).filter((name) => name.endsWith('.md'));
+  for (const name of errors)
+    assert.ok(`errors/${name}` in pages, `docs/errors/${name} is of no use any more`);
 });

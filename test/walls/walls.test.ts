@@ -26,7 +26,12 @@ const pureParts: Readonly<Record<string, readonly string[]>> = {
 const addressTest = /import \{ isIP(v[46])?(, isIP(v[46])?)* \} from 'node:net';/;
 
 /** Files that start a process of their own. */
-const entries = new Set(['packages/cli/src/main.ts', 'packages/engine/src/sandbox/unshare/run-bundle.ts']);
+const entries = new Set([
+  'packages/cli/src/main.ts',
+  'packages/cli/src/start/bundle-entry.ts',
+  'packages/cli/src/start/start-command.ts',
+  'packages/engine/src/sandbox/unshare/run-bundle.ts',
+]);
 
 const rooms = readdirSync(join(top, 'packages')).filter((name) =>
   existsSync(join(top, 'packages', name, 'package.json')),

@@ -55,9 +55,41 @@ test('a wrong command line: exit code 2, one complaint, and what was meant', () 
   }
   assert.equal(run('build', '--progress', 'fancy', '.').status, 2);
   assert.equal(run('build', '.', 'second').status, 2);
+  for (const args of [
+    ['nope', '--help'],
+    ['help', 'nope'],
+    ['store', 'nope'],
+  ]) {
+    const { status, stderr } = run(...args);
+    assert.deepEqual([status, stderr.split('\n')[0]], [2, "error USAGE: unknown command 'nope'"]);
+  }
+  const group = run('store');
+  assert.equal(group.status, 2);
+  assert.match(group.stderr, /Commands:[^]*error USAGE: a command is missing/);
+});
+
+test('alone it says what it can do; help of a command has three ways', () => {
   const bare = run();
-  assert.equal(bare.status, 2);
-  assert.match(bare.stderr, /Commands:/);
+  assert.deepEqual([bare.status, bare.stderr], [0, '']);
+  assert.equal(bare.stdout, run('--help').stdout);
+  const help = run('store', 'gc', '--help');
+  assert.match(help.stdout, /^Usage: onebuild store gc \[options\]\n\nRemove what was not used/);
+  assert.equal(run('store', 'gc', '-h').stdout, help.stdout);
+  assert.equal(run('help', 'store', 'gc').stdout, help.stdout);
+});
+
+test('an error code is explained, however it is written', () => {
+  const { status, stdout } = run('explain', 'STEP_FAILED');
+  assert.equal(status, 0);
+  assert.match(stdout, /^STEP_FAILED: A step of the build failed\.\n\nKind build, exit code 1\./);
+  assert.equal(run('explain', 'step-failed').stdout, stdout);
+  assert.equal(run('help', 'STEP_FAILED').stdout, stdout);
+  assert.match(run('explain').stdout, /^ {2}STEP_FAILED {3,}A step of the build failed$/m);
+  const wrong = run('explain', 'STEP_FALED');
+  assert.deepEqual(
+    [wrong.status, wrong.stderr],
+    [2, 'error USAGE: there is no error code "STEP_FALED"\n  hint: Did you mean STEP_FAILED?\n'],
+  );
 });
 
 test('faults show no stack, unless --debug asks for it', () => {
@@ -122,4 +154,6 @@ test('bash completes commands, flags and values', (context) => {
   assert.deepEqual(complete('completion', 'f'), ['fish']);
   assert.deepEqual(complete('build', '--ta'), ['--target', '--tag']);
   assert.deepEqual(complete('build', '-f', ''), []);
+  assert.deepEqual(complete('explain', 'STEP_F'), ['STEP_FAILED']);
+  assert.deepEqual(complete('help', 'ins'), ['inspect']);
 });

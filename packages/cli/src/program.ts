@@ -7,39 +7,59 @@ import { defineInspect } from './commands/inspect/define-inspect.ts';
 import { defineLogin, defineLogout } from './commands/login.ts';
 import { defineRegistry } from './commands/registry.ts';
 import { defineStore } from './commands/store.ts';
+import { addNotes, type CommandNotes } from './help/command-notes.ts';
+import { defineHelp } from './help/define-help.ts';
+import { createHelpStyle } from './help/help-style.ts';
 
-const examples = `
-Examples:
-  onebuild build -t registry.example.com/app:1.0 --push .
-  onebuild build --platform linux/amd64,linux/arm64 -o type=oci,dest=app.tar .
-  onebuild inspect registry.example.com/app:1.0
-  onebuild doctor
-
-Environment:
-  ONEBUILD_HOME       folder of the store
-  ONEBUILD_PROGRESS   default of --progress
-  SOURCE_DATE_EPOCH   time, in seconds, of everything that a build makes
-  DOCKER_CONFIG       folder with config.json (credentials)
-  HTTP_PROXY, HTTPS_PROXY, NO_PROXY, NO_COLOR`;
+const notes: CommandNotes = {
+  text: [
+    'The flags of build are those of `docker buildx build`. No daemon has to run, and root is not needed.',
+  ],
+  environment: {
+    ONEBUILD_HOME: 'folder of the store',
+    ONEBUILD_PROGRESS: 'default of --progress',
+    SOURCE_DATE_EPOCH: 'seconds since 1970: time of all that a build makes',
+    DOCKER_CONFIG: 'folder with config.json, for credentials',
+    DOCKER_HOST: 'where --load finds Docker',
+    'HTTP_PROXY, ...': 'also HTTPS_PROXY and NO_PROXY',
+    NO_COLOR: 'no colours, also not those of steps',
+  },
+  examples: [
+    { about: 'What this machine offers for builds', line: 'onebuild doctor' },
+    {
+      about: 'Build the folder, and push the image to its registry',
+      line: 'onebuild build -t registry.example.com/app:1.0 --push .',
+    },
+    {
+      about: 'For two platforms, into one archive',
+      line: 'onebuild build --platform linux/amd64,linux/arm64 -o type=oci,dest=app.tar .',
+    },
+    { about: 'What is in an image', line: 'onebuild inspect registry.example.com/app:1.0' },
+  ],
+  see: [
+    'onebuild help COMMAND      flags and examples of a command',
+    'onebuild explain CODE      what an error means, and what to do',
+    'docs/README.md             the guide',
+  ],
+};
 
 /** The whole command tree. Commands load what they need when they run. */
 export function createProgram(context: CliContext): Command {
   const program = new Command('onebuild')
-    .description('Builds container images from Dockerfiles: no daemon, reproducible, straight to a registry.')
+    .description('build container images from Dockerfiles: no daemon, reproducible, to any registry')
     .version(`onebuild ${context.version}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help of a command')
-    .option('-D, --debug', 'show stack traces of faults')
-    .addHelpText('after', examples)
+    .option('-D, --debug', 'show where in the code an error was made')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureHelp({ helpWidth: Math.min(context.stdout.columns || 100, 110), showGlobalOptions: false })
+    .configureHelp(createHelpStyle(context.stdout.columns))
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
       // The complaint comes as an exception, too, and is printed once, with its hint.
       outputError: () => {},
     });
+  addNotes(program, notes);
   defineBuild(program, context);
   defineInspect(program, context);
   defineDoctor(program, context);
@@ -48,11 +68,19 @@ export function createProgram(context: CliContext): Command {
   defineLogin(program, context);
   defineLogout(program, context);
   defineCompletion(program, context);
-  program
+  defineHelp(program, context);
+  const version = program
     .command('version')
     .description('print the version')
     .action(() => {
       context.stdout.write(`onebuild ${context.version}\n`);
     });
+  addNotes(version, {
+    examples: [
+      { about: 'For people', line: 'onebuild version' },
+      { about: 'The same, quicker', line: 'onebuild --version' },
+    ],
+    see: ['CHANGELOG.md'],
+  });
   return program;
 }

@@ -1,6 +1,7 @@
 import { fault, registerSecret } from '@onebuild/core';
 import type { CliContext } from './cli-context.ts';
 import { readAll } from './read-all.ts';
+import { typeLine } from './type-line.ts';
 
 /** Bytes of a password, at most. */
 const longestPassword = 65_536;
@@ -24,33 +25,21 @@ async function readFromStdin({ stdin }: CliContext): Promise<string> {
   return bytes.toString('utf8').replace(/\r?\n$/, '');
 }
 
-async function typePassword({ stdin, stderr }: CliContext): Promise<string> {
+async function typePassword(context: CliContext): Promise<string> {
+  const { stdin, stderr } = context;
   const { setRawMode } = stdin as { setRawMode?: (on: boolean) => unknown };
   if (stdin.isTTY !== true || setRawMode === undefined) {
     throw fault('USAGE', 'there is no terminal to type the password at', {
-      hint: 'Pipe it in: onebuild login --password-stdin < FILE',
+      hint: 'Pipe it in: onebuild <command> --password-stdin < FILE',
     });
   }
-  stderr.write('Password: ');
+  // before the question: whoever answers quickly is not shown either
   setRawMode.call(stdin, true);
   try {
-    return await readTyped(stdin);
+    stderr.write('Password: ');
+    return await typeLine(context);
   } finally {
     setRawMode.call(stdin, false);
-    stdin.pause();
     stderr.write('\n');
   }
-}
-
-async function readTyped(stdin: CliContext['stdin']): Promise<string> {
-  let typed = '';
-  for await (const chunk of stdin.iterator({ destroyOnReturn: false })) {
-    for (const key of String(chunk)) {
-      if (key === '\r' || key === '\n' || key === '\u0004') return typed;
-      if (key === '\u0003') throw fault('CANCELED', 'stopped by SIGINT', { hint: '' });
-      if (key === '\u007f' || key === '\b') typed = typed.slice(0, -1);
-      else typed += key;
-    }
-  }
-  return typed;
 }

@@ -17,5 +17,6 @@ test('code, message, place with snippet, hint; nothing steers the terminal', () 
     '    2 | FROM x',
     '  > 3 | RNU make\ufffd[2J',
     '  hint: Did you mean RUN?',
+    '  more: onebuild explain DOCKERFILE_INSTRUCTION',
   ]);
 });

@@ -1,7 +1,10 @@
-import type { OneBuildError } from '@onebuild/core';
+import type { ErrorKind, OneBuildError } from '@onebuild/core';
 import type { Palette } from './display/palette.ts';
 
-/** An error for people: code and message, the place with its snippet, what to do next. */
+/** Kinds of which nobody needs a page to understand them: the hint names the help of the command. */
+const selfEvident: ReadonlySet<ErrorKind> = new Set(['usage', 'canceled', 'internal']);
+
+/** An error for people: code and message, the place with its snippet, what to do next, and where to read on. */
 export function renderError(error: OneBuildError, palette: Palette): string[] {
   const [first = '', ...more] = clean(error.message).split('\n');
   const lines = [
@@ -22,6 +25,7 @@ export function renderError(error: OneBuildError, palette: Palette): string[] {
   }
   if (error.hint !== '' && error.kind !== 'canceled')
     lines.push(`  ${palette.active('hint')}: ${clean(error.hint)}`);
+  if (!selfEvident.has(error.kind)) lines.push(palette.dim(`  more: onebuild explain ${error.code}`));
   return lines;
 }
 

@@ -3,8 +3,10 @@ import { CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { createPalette } from './display/palette.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { checkCommandWords } from './help/define-help.ts';
 import { isStoppedQuietly } from './interrupts.ts';
 import { createProgram } from './program.ts';
+import { describeUsage } from './describe-usage.ts';
 import { renderError, renderStack } from './render-error.ts';
 import { wantsColours } from './settings/wants-colours.ts';
 import { spellBooleanFlags } from './spell-boolean-flags.ts';
@@ -13,6 +15,11 @@ import { spellBooleanFlags } from './spell-boolean-flags.ts';
 export async function runCli(context: CliContext): Promise<number> {
   const program = createProgram(context);
   try {
+    if (context.args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    checkCommandWords(program, context.args);
     await program.parseAsync(spellBooleanFlags(context.args, program), { from: 'user' });
     return context.exitCode;
   } catch (error) {
@@ -44,7 +51,5 @@ function usageFault(error: CommanderError): ReturnType<typeof fault> | undefined
   if (error.code === 'commander.help') {
     return fault('USAGE', 'a command is missing', { hint: 'The commands are listed above.' });
   }
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const hint = suggestion?.replace(/^\((.*)\)$/, '$1');
-  return fault('USAGE', message, hint === undefined ? {} : { hint });
+  return describeUsage(error);
 }

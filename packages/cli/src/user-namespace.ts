@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { fault } from '@onebuild/core';
 import type { CliContext } from './cli-context.ts';
+import { restoreAtExit } from './display/restore-terminal.ts';
 import { exitCodes } from './exit-code.ts';
 
 /** Set for the process that runs inside the namespace. */
@@ -52,6 +53,8 @@ export async function runInUserNamespace(
     child.kill('SIGTERM');
   };
   context.signal.addEventListener('abort', stop, { once: true });
+  // what runs inside dies with us, and cannot give the terminal back then
+  const forget = context.stderr.isTTY === true ? restoreAtExit(context.stderr) : () => {};
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once('error', (cause) =>
@@ -63,6 +66,7 @@ export async function runInUserNamespace(
     return context.signal.aborted && code > 128 ? exitCodes.canceled : code;
   } finally {
     context.signal.removeEventListener('abort', stop);
+    forget();
   }
 }
 

@@ -54,7 +54,7 @@ export const errorCatalog = Object.freeze({
   DOCKERFILE_INSTRUCTION: entry(
     'input',
     'An instruction of the Dockerfile is not valid',
-    'Correct the instruction; the Dockerfile reference lists its forms and flags.',
+    'Correct the instruction; https://docs.docker.com/reference/dockerfile lists its forms and flags.',
   ),
   DOCKERFILE_EXPANSION: entry(
     'input',
@@ -113,21 +113,25 @@ export const errorCatalog = Object.freeze({
   TAR_INVALID: entry(
     'corrupt',
     'An archive is damaged or hostile',
-    'Make the archive again; see docs/security.md for the limits.',
+    'Make the archive again; docs/security.md names the limits.',
   ),
   GIT_FAILED: entry(
     'network',
     'git could not fetch the repository',
-    'Check the address, the ref and the credentials.',
+    'Try `git ls-remote` with the same address; check the ref and the credentials.',
     true,
   ),
 
   // steps
-  STEP_FAILED: entry('build', 'A step of the build failed', 'Read the output above the message.'),
+  STEP_FAILED: entry(
+    'build',
+    'A step of the build failed',
+    'Its last lines of output stand above the error; `--progress=plain` shows all of them.',
+  ),
   STEP_COMMAND_NOT_FOUND: entry(
     'build',
     'The command of a step is not in the image',
-    'Install it in an earlier step, or use another base.',
+    'Install it in an earlier step, use another base, or correct the name.',
   ),
   STEP_USER_NOT_FOUND: entry(
     'input',
@@ -188,7 +192,7 @@ export const errorCatalog = Object.freeze({
   REGISTRY_UNAUTHORIZED: entry(
     'auth',
     'The registry wants other credentials',
-    'Log in with `onebuild login REGISTRY`.',
+    'Log in: `onebuild login REGISTRY`.',
   ),
   REGISTRY_DENIED: entry(
     'auth',
@@ -198,7 +202,7 @@ export const errorCatalog = Object.freeze({
   REGISTRY_UNREACHABLE: entry(
     'network',
     'The registry cannot be reached',
-    'Check host, port and proxy.',
+    'Check host, port and proxy; for registries that are not in reach, `--mirror HOST=URL`.',
     true,
   ),
   REGISTRY_UNAVAILABLE: entry(
@@ -217,7 +221,11 @@ export const errorCatalog = Object.freeze({
     'The TLS connection to the registry failed',
     'Give its CA with `--registry-ca`, or use `--insecure-registry`.',
   ),
-  REGISTRY_UNSUPPORTED: entry('network', 'The registry does not support the request', 'See the message.'),
+  REGISTRY_UNSUPPORTED: entry(
+    'network',
+    'The registry does not support the request',
+    'Raise its limits, or use a registry that follows the OCI distribution specification 1.1.',
+  ),
   CREDENTIAL_HELPER: entry('environment', 'A credential helper failed', 'Run the helper by hand to see why.'),
   DOCKER_CONFIG_INVALID: entry(
     'input',
@@ -231,7 +239,11 @@ export const errorCatalog = Object.freeze({
     'No way to run a step was found',
     'Install an OCI runtime: `apt-get install crun`.',
   ),
-  SANDBOX_FAILED: entry('environment', 'The sandbox of a step could not be set up', 'Run `onebuild doctor`.'),
+  SANDBOX_FAILED: entry(
+    'environment',
+    'The sandbox of a step could not be set up',
+    '`onebuild doctor` shows what this machine lacks.',
+  ),
   ROOTLESS_UNAVAILABLE: entry(
     'environment',
     'Building without root is not possible here',
@@ -247,14 +259,18 @@ export const errorCatalog = Object.freeze({
     'A program that is needed is not installed',
     'Install the package that the message names.',
   ),
-  DISK_FULL: entry('environment', 'There is no room on the disk', 'Run `onebuild store gc`, or free space.'),
+  DISK_FULL: entry(
+    'environment',
+    'There is no room on the disk',
+    'Free space where the store or the output is: `onebuild store gc` removes what is not needed.',
+  ),
   STORE_LOCKED: entry(
     'conflict',
     'The store is in use by another process',
-    'Wait until it ends, or name another store.',
+    'Wait until it ends, or name another store with `--home`.',
     true,
   ),
-  STORE_CORRUPT: entry('corrupt', 'The store is damaged', 'Run `onebuild store verify`.'),
+  STORE_CORRUPT: entry('corrupt', 'The store is damaged', 'Run `onebuild store verify`, then build again.'),
   STORE_VERSION: entry(
     'environment',
     'The store was written by a newer version',

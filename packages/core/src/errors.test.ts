@@ -35,6 +35,16 @@ describe('errors', () => {
     assert.equal(toFault(undefined).code, 'INTERNAL');
   });
 
+  it('say in words what the system said', () => {
+    const error = Object.assign(new Error("EACCES: permission denied, open '/etc/shadow'"), {
+      code: 'EACCES',
+      path: '/etc/shadow',
+    });
+    assert.equal(toFault(error).message, '/etc/shadow: permission denied');
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    assert.equal(toFault(full).message, 'there is no room left on the disk');
+  });
+
   it('hold no secret, wherever it stood', () => {
     registerSecret('hunter-2-hunter\nsecond-line-of-it');
     const error = fault('STEP_FAILED', 'said hunter-2-hunter', {

@@ -97,11 +97,38 @@ const byErrno: Readonly<Record<string, ErrorCode>> = {
   ENOTDIR: 'FILE_ACCESS',
   EISDIR: 'FILE_ACCESS',
   EEXIST: 'FILE_ACCESS',
+  ENOTEMPTY: 'FILE_ACCESS',
+  ERR_FS_EISDIR: 'FILE_ACCESS',
   ELOOP: 'FILE_ACCESS',
   ENAMETOOLONG: 'FILE_ACCESS',
   EMFILE: 'FILE_ACCESS',
   ABORT_ERR: 'CANCELED',
 };
+
+const errnoWords: Readonly<Record<string, string>> = {
+  ENOSPC: 'there is no room left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission denied',
+  EPERM: 'the system does not permit it',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EISDIR: 'it is a folder, not a file',
+  EEXIST: 'it exists already',
+  ELOOP: 'it is a link that leads nowhere or in circles',
+  ENAMETOOLONG: 'the name is too long',
+  EMFILE: 'too many files are open',
+};
+
+/** What Node.js says of a system call, in words: `/etc/shadow: permission denied`. */
+function describeErrno(error: Error, errno: string): string {
+  const words = errnoWords[errno];
+  // a message of our own says more
+  if (words === undefined || !error.message.startsWith(`${errno}: `)) return error.message;
+  const { path, dest } = error as { path?: unknown; dest?: unknown };
+  const place = [path, dest].filter((part) => typeof part === 'string').join(' -> ');
+  return place === '' ? words : `${place}: ${words}`;
+}
 
 /** Turns anything thrown into an error of the catalog; unknown faults become `INTERNAL`. For process edges. */
 export function toFault(error: unknown): OneBuildError {
@@ -110,5 +137,6 @@ export function toFault(error: unknown): OneBuildError {
   const errno = (error as { code?: unknown }).code;
   const code =
     error.name === 'AbortError' ? 'CANCELED' : typeof errno === 'string' ? byErrno[errno] : undefined;
-  return new OneBuildError(code ?? 'INTERNAL', error.message, { cause: error });
+  const message = typeof errno === 'string' ? describeErrno(error, errno) : error.message;
+  return new OneBuildError(code ?? 'INTERNAL', message, { cause: error });
 }

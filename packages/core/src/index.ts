@@ -12,5 +12,5 @@ export {
 } from './errors.ts';
 export type { BuildEvent, BuildFact, BuiltImage, EmitFact, ErrorRecord, StepStatus } from './events.ts';
 export { type Clock, type Log, silentLog } from './ports.ts';
-export { redact, registerSecret } from './redact.ts';
+export { redact, redactUrls, registerSecret } from './redact.ts';
 export { suggest } from './suggest.ts';

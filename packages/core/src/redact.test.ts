@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redact, registerSecret } from './redact.ts';
+import { redact, redactUrls, registerSecret } from './redact.ts';
 
 test('a secret goes in all its forms', () => {
   const secret = 'first line of it/+\nsecond line & more';
@@ -40,4 +40,18 @@ test('short values stay, and passwords of URLs go without being registered', () 
     redact('abc http://me:pass@host/ http://host:80/@x'),
     'abc http://me:***@host/ http://host:80/@x',
   );
+});
+
+test('what addresses carry for the server alone goes, whatever is registered', () => {
+  for (const [text, clean] of [
+    ['ADD https://ghp_abc@host/x /', 'ADD https://***@host/x /'],
+    ['https://host/x?X-Amz-Signature=abc&part=1', 'https://host/x?X-Amz-Signature=***&part=1'],
+    ['https://host/x?a=1&access_token=abc#f', 'https://host/x?a=1&access_token=***#f'],
+    ['https://host/x?sig=a%2Fb, next', 'https://host/x?sig=*** next'],
+    ['https://host/x?tokens=3&design=4', 'https://host/x?tokens=3&design=4'],
+    ['git@host:a/b, ssh://git@host/c, ?token=x', 'git@host:a/b, ssh://git@host/c, ?token=***'],
+    ['no address: user:pass@host?token=x', 'no address: user:pass@host?token=x'],
+  ] as const) {
+    assert.equal(redactUrls(text), clean);
+  }
 });

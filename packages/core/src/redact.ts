@@ -38,11 +38,27 @@ function encodeBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** `text` without registered secrets and without the password part of URLs. */
+/** `text` without registered secrets, and without what URLs carry for the server alone: see {@link redactUrls}. */
 export function redact(text: string): string {
-  let clean = text.replace(/([a-z][a-z0-9+.-]*:\/\/)([^/\s@:]*):([^/\s@]+)@/gi, `$1$2:${mask}@`);
+  let clean = redactUrls(text);
   for (const secret of secrets) {
     if (clean.includes(secret)) clean = clean.replaceAll(secret, mask);
   }
   return clean;
 }
+
+/**
+ * `text` with the passwords of URLs, lone users of http URLs (which are tokens often), and parameters that are named like a credential
+ * blanked out. The same for the same text, whatever secrets are registered.
+ */
+export function redactUrls(text: string): string {
+  if (!text.includes('://')) return text;
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)([^/\s@:]*):([^/\s@]+)@/gi, `$1$2:${mask}@`)
+    .replace(/(https?:\/\/)[^/\s@:]+@/gi, `$1${mask}@`)
+    .replace(credentialParameter, `$1${mask}`);
+}
+
+/** RFC 6750's `access_token`, and how clouds sign: `X-Amz-Signature`, `X-Goog-Credential`, `sig`. */
+const credentialParameter =
+  /([?&](?:[a-z0-9_.-]{0,40}[_.-])?(?:token|secret|signature|sig|password|passwd|credential|api[_-]?key|access[_-]?key)=)[^&#\s"'<>]+/gi;

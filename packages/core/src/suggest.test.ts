@@ -10,4 +10,5 @@ test('the closest word, when it is close', () => {
   assert.equal(suggest('WROKDIR', words), 'WORKDIR');
   assert.equal(suggest('FETCH', words), undefined);
   assert.equal(suggest('', words), undefined);
+  assert.equal(suggest('b', ['a']), undefined);
 });

@@ -1,5 +1,7 @@
 /** The candidate closest to `word` (Damerau-Levenshtein, at most a third of its letters differ), for "did you mean". */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+  // every single letter is one change away from every other
+  if (word.length < 2) return undefined;
   const wanted = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;

@@ -1,19 +1,14 @@
 import { Argument, type Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { addNotes } from '../help/command-notes.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 
-const usage = `
-  bash: source <(onebuild completion bash)
-  zsh:  source <(onebuild completion zsh)
-  fish: onebuild completion fish | source`;
-
 export function defineCompletion(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('completion')
-    .description("print a shell's completion script")
-    .addArgument(new Argument('<shell>', 'shell').choices(shells))
-    .addHelpText('after', usage)
+    .description('print a script that completes commands, flags and values in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
     .action(async (shell: (typeof shells)[number]) => {
       const { createCompletionTree } = await import('../completion/completion-tree.ts');
       const render = {
@@ -23,4 +18,13 @@ export function defineCompletion(program: Command, context: CliContext): void {
       }[shell];
       context.stdout.write((await render())(createCompletionTree(program)));
     });
+  addNotes(command, {
+    text: ['Put the line for your shell into its start file to have it always.'],
+    examples: [
+      { about: 'bash, in ~/.bashrc', line: 'source <(onebuild completion bash)' },
+      { about: 'zsh, in ~/.zshrc', line: 'source <(onebuild completion zsh)' },
+      { about: 'fish, in ~/.config/fish/config.fish', line: 'onebuild completion fish | source' },
+    ],
+    see: ['docs/guide/install.md'],
+  });
 }

@@ -8,10 +8,10 @@ import type { LoginFlags } from './login.ts';
 
 /** Asks the registry whether it takes the credentials, then keeps them where Docker would. */
 export async function login(context: CliContext, registry: string, flags: LoginFlags): Promise<void> {
-  const path = configPath(context);
-  const credential = await askCredential(context, flags);
-  const options = await createClientOptions(context, flags);
   const host = hostOf(registry);
+  const path = configPath(context);
+  const options = await createClientOptions(context, flags);
+  const credential = await askCredential(context, flags);
   await checkLogin(host, { ...options, credentials: async () => credential }, { signal: context.signal });
   const place = await saveLogin(host, credential, { path });
   const where = 'helper' in place ? `the credential helper ${place.helper}` : place.file;
@@ -40,7 +40,10 @@ async function askCredential(context: CliContext, flags: LoginFlags): Promise<Cr
 /** What people write: `https://host/`, `host`, Docker Hub's old address. */
 function hostOf(text: string): string {
   const host = text.replace(/^https?:\/\//i, '').replace(/\/.*$/, '');
-  if (!/^[\w.:[\]-]+$/.test(host)) throw fault('USAGE', `${JSON.stringify(text)} is not a registry's host`);
+  if (!/^[\w.:[\]-]+$/.test(host))
+    throw fault('USAGE', `${JSON.stringify(text)} is not a registry's host`, {
+      hint: 'Write it as HOST or HOST:PORT, without a path.',
+    });
   return ['index.docker.io', 'registry-1.docker.io'].includes(host) ? 'docker.io' : host;
 }
 

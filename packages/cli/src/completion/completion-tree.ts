@@ -1,3 +1,4 @@
+import { errorCatalog } from '@onebuild/core';
 import type { Command, Option } from 'commander';
 import { outputTypes } from '../flags/output-types.ts';
 
@@ -43,8 +44,14 @@ export function createCompletionTree(command: Command, path: readonly string[] =
     description: command.description(),
     children: command.commands.map((child) => createCompletionTree(child, [...path, child.name()])),
     flags: [...command.options.filter((option) => !option.hidden).map(describe), help],
-    values: argument?.argChoices ?? [],
+    values: argument?.argChoices ?? valuesOf(command, path),
   };
+}
+
+/** What a command's first argument can be, where the tree itself says it. */
+function valuesOf(command: Command, path: readonly string[]): readonly string[] {
+  if (path.join(' ') === 'explain') return Object.keys(errorCatalog);
+  return path.join(' ') === 'help' ? (command.parent?.commands.map((one) => one.name()) ?? []) : [];
 }
 
 /** All nodes, parents first. */

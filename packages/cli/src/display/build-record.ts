@@ -1,5 +1,5 @@
 import type { BuildEvent, BuiltImage, ErrorRecord, StepId, StepStatus } from '@onebuild/core';
-import { cleanLine } from './clean-text.ts';
+import { cleanLine, lastOverwrite } from './clean-text.ts';
 import { LineBuffer } from './line-buffer.ts';
 
 type StepStarted = Extract<BuildEvent, { type: 'step.started' }>;
@@ -15,7 +15,11 @@ export interface StepRecord {
   /** Milliseconds since the epoch of the newest event. */
   lastTime: number;
   /** The newest lines of output, oldest first. */
-  readonly tail: { readonly text: string; readonly time: number }[];
+  tail: { readonly text: string; readonly time: number }[];
+  /** Lines of output so far. */
+  lines: number;
+  /** When the newest line was shown or complete; milliseconds since the epoch. */
+  lastLine: number;
   /** What moves, by label. */
   readonly progress: Map<string, ProgressEvent>;
   finished?: {
@@ -33,8 +37,14 @@ export interface OutputLine {
   readonly time: number;
 }
 
-/** Lines of a failed step that are shown again at the end. */
-const tailLength = 20;
+/** Lines of a step that are kept, for displays that showed all of them once. */
+const keptLines = 20;
+
+/** The same for displays that show little or nothing while a step runs. */
+export const unseenLines = 2000;
+
+/** Characters of a step's kept lines, at most. */
+const keptCharacters = 4 << 20;
 
 /** Characters of a step's name that are shown. */
 const longestTitle = 240;
@@ -42,6 +52,7 @@ const longestTitle = 240;
 /** Folds events into the state that displays draw from. */
 export class BuildRecord {
   readonly steps = new Map<StepId, StepRecord>();
+  readonly #kept: number;
   readonly warnings: WarningEvent[] = [];
   readonly images: BuiltImage[] = [];
   isolation: string | undefined;
@@ -56,6 +67,11 @@ export class BuildRecord {
         readonly error?: ErrorRecord;
       }
     | undefined;
+
+  /** `kept`: lines of each step's output that are kept while it runs, and when it fails. */
+  constructor(kept: number = keptLines) {
+    this.#kept = kept;
+  }
 
   /** Takes an event in; returns the lines of output that it completes. */
   take(event: BuildEvent): readonly OutputLine[] {
@@ -99,9 +115,12 @@ export class BuildRecord {
     return [...this.steps.values()].filter((step) => step.finished?.status === 'failed');
   }
 
-  finishedCount(): number {
+  /** Steps that ended, or ended in one way. */
+  finishedCount(status?: StepStatus): number {
     let count = 0;
-    for (const step of this.steps.values()) if (step.finished !== undefined) count++;
+    for (const { finished } of this.steps.values()) {
+      if (finished !== undefined && (status === undefined || finished.status === status)) count++;
+    }
     return count;
   }
 
@@ -112,6 +131,8 @@ export class BuildRecord {
       title: titleOf(event),
       lastTime: event.time,
       tail: [],
+      lines: 0,
+      lastLine: event.time,
       progress: new Map(),
       buffers: { stdout: new LineBuffer(), stderr: new LineBuffer() },
     });
@@ -136,15 +157,31 @@ export class BuildRecord {
     const rest = [...step.buffers.stdout.flush(), ...step.buffers.stderr.flush()];
     const lines = this.#keep(step, rest, event.time);
     step.finished = event;
+    step.tail = event.status === 'failed' ? lastOf(step.tail, this.#kept) : [];
     return lines;
   }
 
   #keep(step: StepRecord, lines: readonly string[], time: number): readonly OutputLine[] {
     step.lastTime = time;
+    step.lines += lines.length;
+    if (lines.length > 0) step.lastLine = time;
     for (const text of lines) step.tail.push({ text, time });
-    if (step.tail.length > tailLength) step.tail.splice(0, step.tail.length - tailLength);
+    if (step.tail.length > 2 * this.#kept) step.tail = lastOf(step.tail, this.#kept);
     return lines.map((text) => ({ step, text, time }));
   }
+}
+
+/** The newest lines, at most `count` of them and {@link keptCharacters}. */
+function lastOf(tail: StepRecord['tail'], count: number): StepRecord['tail'] {
+  let first = tail.length;
+  let room = keptCharacters;
+  while (first > 0 && tail.length - first < count && room > 0) room -= tail[--first]?.text.length ?? 0;
+  return tail.slice(first);
+}
+
+/** What a step wrote last without ending the line. */
+export function pendingLine({ buffers }: StepRecord): string {
+  return lastOverwrite(buffers.stderr.pending()) || lastOverwrite(buffers.stdout.pending());
 }
 
 /** `[linux/arm64 builder 2/5] RUN make` */

@@ -35,13 +35,27 @@ export function renderSummary(record: BuildRecord, palette: Palette, columns?: n
 }
 
 function imageLines(image: BuiltImage, palette: Palette): string[] {
+  const platforms = image.platforms.length === 0 ? '' : ` for ${image.platforms.join(', ')}`;
   const lines = [
-    `${palette.good('Image')}   ${palette.bold(image.digest)}  ${image.platforms.join(', ')}`.trimEnd(),
-    `${palette.bold('Size')}    ${formatBytes(image.size)} in layers${transfer(image)}`,
+    `${palette.good('Image')}   ${palette.bold(image.digest)}`,
+    `${palette.bold('Size')}    ${formatBytes(image.size)}${platforms}${transfer(image)}`,
   ];
+  if (image.outputs.every((output) => output === 'store')) return [...lines, ...stayed(image, palette)];
   for (const name of image.names) lines.push(`${palette.bold('Name')}    ${name}`);
-  if (image.outputs.length > 0) lines.push(`${palette.bold('Output')}  ${image.outputs.join(', ')}`);
+  lines.push(`${palette.bold('Output')}  ${image.outputs.join(', ')}`);
   return lines;
+}
+
+/** An image that went nowhere: what people expect of `-t` alone has to be asked for. */
+function stayed({ names }: BuiltImage, palette: Palette): string[] {
+  const hint =
+    names.length === 0
+      ? 'name it with -t, then add --push or --load; or write it with -o'
+      : 'add --push to send it to its registry, or --load for the local Docker';
+  return [
+    `${palette.bold('Output')}  kept in the store, and nowhere else`,
+    `        ${palette.active('hint')}: ${hint}`,
+  ];
 }
 
 function transfer(image: BuiltImage): string {
@@ -63,28 +77,49 @@ function stepTimes(record: BuildRecord, palette: Palette, columns = Number.POSIT
     );
 }
 
-/** What failed and the last lines that it wrote. The error itself is printed by the command. */
+/** What failed and the last lines that it wrote, then how far the build came. The error itself is printed by the command. */
 export function renderFailure(record: BuildRecord, palette: Palette): string[] {
-  return record.failed().flatMap((step) => failedStep(step, palette));
+  return [...record.failed().flatMap((step) => failedStep(step, palette)), ...reached(record, palette)];
 }
 
 function failedStep(step: StepRecord, palette: Palette): string[] {
   if (step.tail.length === 0) return [];
   const rule = palette.dim('------');
-  const lines = step.tail.map(({ text }) => cleanLine(text, { colours: false }));
-  return [rule, ` > ${palette.bold(step.title)}:`, ...lines, rule];
+  const before = step.lines - step.tail.length;
+  const lines = step.tail.map(({ text }) => clean(text));
+  return [
+    rule,
+    ` > ${palette.bold(step.title)}:`,
+    ...(before === 0
+      ? []
+      : [palette.dim(`... ${formatCount(before, 'line')} before (--progress=plain shows all)`)]),
+    ...lines,
+    rule,
+  ];
+}
+
+function reached(record: BuildRecord, palette: Palette): string[] {
+  if (record.steps.size === 0 || record.finish === undefined) return [];
+  const parts = (['done', 'cached', 'failed', 'canceled'] as const)
+    .map((status) => ({ status, count: record.finishedCount(status) }))
+    .filter(({ count }) => count > 0)
+    .map(({ status, count }) => `${count} ${status}`);
+  return [`${palette.bold('Steps')}   ${parts.join(', ')}, after ${formatDuration(record.finish.ms)}`];
 }
 
 /** A warning with its place: `warning FromAsCasing: ... (Dockerfile:1)` */
 export function renderWarning(warning: WarningEvent, palette: Palette): string[] {
-  const place =
-    warning.location === undefined ? '' : ` (${warning.location.file}:${String(warning.location.line)})`;
-  const lines = [
-    `${palette.warn('warning')} ${palette.bold(warning.rule)}: ${cleanLine(warning.message, { colours: false })}${place}`,
+  const { location, rule, message, url } = warning;
+  const place = location === undefined ? '' : ` (${location.file}:${String(location.line)})`;
+  const snippet = location?.snippet?.split('\n') ?? [];
+  return [
+    `${palette.warn('warning')} ${palette.bold(rule)}: ${clean(message + place)}`,
+    ...snippet.map((line) => `  ${clean(line)}`.trimEnd()),
+    ...(url === undefined ? [] : [palette.dim(`  ${clean(url)}`)]),
   ];
-  if (warning.location?.snippet !== undefined) {
-    lines.push(...warning.location.snippet.split('\n').map((line) => `  ${line}`.trimEnd()));
-  }
-  if (warning.url !== undefined) lines.push(palette.dim(`  ${warning.url}`));
-  return lines;
+}
+
+/** Words of a Dockerfile or a registry: nothing in them steers the terminal. */
+function clean(text: string): string {
+  return cleanLine(text, { colours: false });
 }

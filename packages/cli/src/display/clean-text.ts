@@ -21,7 +21,9 @@ function strip(text: string): string {
   return stripVTControlCharacters(text).replace(controls, '');
 }
 
-function lastOverwrite(line: string): string {
-  const trimmed = line.replace(/\r+$/, '');
-  return trimmed.slice(trimmed.lastIndexOf('\r') + 1);
+/** Of texts written over each other with carriage returns, the one that is seen. */
+export function lastOverwrite(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '\r') end--;
+  return end === 0 ? '' : line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
 }

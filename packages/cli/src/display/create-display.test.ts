@@ -4,15 +4,20 @@ import { createDisplay } from './create-display.ts';
 import type { ProgressMode } from './display.ts';
 import { sampleBuild } from './sample-build.fixture.ts';
 
-function play(mode: ProgressMode): { people: string; machines: string } {
+function play(
+  mode: ProgressMode,
+  { isTTY = false, dumb = false } = {},
+  end: 'ok' | 'failed' = 'ok',
+): { people: string; machines: string } {
   const text = { people: '', machines: '' };
   const display = createDisplay(mode, {
-    target: { write: (more) => (text.people += more) },
+    target: { isTTY, write: (more) => (text.people += more) },
     machineTarget: { write: (more) => (text.machines += more) },
     colours: false,
+    dumb,
     clock: () => 0,
   });
-  for (const event of sampleBuild()) display.show(event);
+  for (const event of sampleBuild(end)) display.show(event);
   display.end();
   return text;
 }
@@ -29,7 +34,13 @@ test('json: every event as a line, and nothing else', () => {
   }
 });
 
-test('quiet says nothing; auto without a terminal is plain', () => {
+test('quiet says nothing, unless a step fails', () => {
   assert.deepEqual(play('quiet'), { people: '', machines: '' });
+  assert.match(play('quiet', {}, 'failed').people, /^------\n > \[builder 2\/3\] RUN make:\ncc -c a\.c\n/);
+});
+
+test('auto is plain without a terminal, and on one that cannot move its cursor', () => {
   assert.deepEqual(play('auto'), play('plain'));
+  assert.deepEqual(play('auto', { isTTY: true, dumb: true }), play('plain'));
+  assert.notDeepEqual(play('auto', { isTTY: true }), play('plain'));
 });

@@ -12,21 +12,26 @@ export interface DisplayOptions {
   /** For JSON lines. */
   readonly machineTarget: DisplayTarget;
   readonly colours: boolean;
+  /** A terminal that can't move its cursor. */
+  readonly dumb?: boolean;
+  /** Whether colours in the output of steps are passed on; programs in a step don't know where it ends up. */
+  readonly outputColours?: boolean;
   readonly clock: Clock;
 }
 
-/** The display for a `--progress` mode; `auto` is `tty` on a terminal, else `plain`. */
+/** The display for a `--progress` mode; `auto` is `tty` on a terminal that can move its cursor, else `plain`. */
 export function createDisplay(mode: ProgressMode, options: DisplayOptions): Display {
   const palette = createPalette(options.colours);
-  switch (mode === 'auto' ? (options.target.isTTY === true ? 'tty' : 'plain') : mode) {
+  const automatic = options.target.isTTY === true && options.dumb !== true ? 'tty' : 'plain';
+  switch (mode === 'auto' ? automatic : mode) {
     case 'tty':
       return createTtyDisplay(options.target, { palette, clock: options.clock });
     case 'plain':
-      return createPlainDisplay(options.target, palette);
+      return createPlainDisplay(options.target, { palette, outputColours: options.outputColours ?? true });
     case 'json':
     case 'rawjson':
       return createJsonDisplay(options.machineTarget);
     default:
-      return createQuietDisplay();
+      return createQuietDisplay(options.target, palette);
   }
 }

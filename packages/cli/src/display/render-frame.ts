@@ -1,4 +1,4 @@
-import type { BuildRecord, ProgressEvent, StepRecord } from './build-record.ts';
+import { type BuildRecord, type ProgressEvent, pendingLine, type StepRecord } from './build-record.ts';
 import { cleanLine } from './clean-text.ts';
 import { formatBytes, formatCount, formatDuration } from './format-amounts.ts';
 import type { Palette } from './palette.ts';
@@ -44,9 +44,11 @@ function detailLines(step: StepRecord, count: number, options: FrameOptions): st
   const moving = [...step.progress.values()].filter((p) => p.total === undefined || p.current < p.total);
   const bars = moving.slice(0, count).map((progress) => barLine(progress, options));
   if (bars.length >= count) return bars;
-  const shown = step.tail
+  const pending = pendingLine(step);
+  const newest = step.tail.slice(bars.length - count).map(({ text }) => text);
+  const shown = (pending === '' ? newest : [...newest, pending])
     .slice(bars.length - count)
-    .map(({ text }) => cleanLine(text, { colours: false }).replaceAll('\t', '  '));
+    .map((text) => cleanLine(text, { colours: false }).replaceAll('\t', '  '));
   return [...shown.map((text) => `   ${palette.dim(fitText(text, columns - 4))}`), ...bars];
 }
 

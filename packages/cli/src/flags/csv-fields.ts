@@ -43,15 +43,17 @@ function quotedField(text: string, start: number, flag: string): [field: string,
 }
 
 /**
- * Reads `key=value,key=value`; keys in lower case.
+ * Reads `key=value,key=value`; keys in lower case. `hint`: the form of the whole.
  * @throws USAGE naming `flag` and the field
  */
-export function parseCsvFields(text: string, flag: string): Map<string, string> {
+export function parseCsvFields(text: string, flag: string, hint?: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const field of splitCsv(text, flag)) {
     const [key, value] = splitPair(field);
     if (value === undefined) {
-      throw fault('USAGE', `${flag} ${text}: ${JSON.stringify(field)} has to be key=value`);
+      throw fault('USAGE', `${flag} ${text}: ${JSON.stringify(field)} has to be key=value`, {
+        ...(hint !== undefined && { hint }),
+      });
     }
     fields.set(key.trim().toLowerCase(), value);
   }

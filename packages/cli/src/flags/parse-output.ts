@@ -23,6 +23,19 @@ export interface ParsedOutput {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+const knownFields = [
+  'type',
+  'dest',
+  'name',
+  'push',
+  'tar',
+  'engine',
+  'compression',
+  'compression-level',
+  'force-compression',
+  'annotation.KEY',
+];
+
 /** Fields that are taken as buildx takes them, without any effect here. */
 const withoutEffect = new Set([
   'buildinfo',
@@ -203,7 +216,10 @@ class Fields {
   end(): void {
     for (const key of this.#fields.keys()) {
       if (withoutEffect.has(key)) continue;
-      throw fault('OUTPUT_INVALID', `--output ${this.text}: there is no field ${JSON.stringify(key)}`);
+      const close = suggest(key, knownFields);
+      throw fault('OUTPUT_INVALID', `--output ${this.text}: there is no field ${JSON.stringify(key)}`, {
+        hint: close === undefined ? `Fields are ${knownFields.join(', ')}.` : `Did you mean ${close}=?`,
+      });
     }
   }
 }

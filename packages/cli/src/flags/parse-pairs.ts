@@ -7,7 +7,10 @@ export function parseBuildArgs(texts: readonly string[], env: CliContext['env'])
   const args: Record<string, string> = {};
   for (const text of texts) {
     const [name, written] = splitPair(text);
-    if (name === '') throw fault('USAGE', `--build-arg ${JSON.stringify(text)} has no name`);
+    if (name === '')
+      throw fault('USAGE', `--build-arg ${JSON.stringify(text)} has no name`, {
+        hint: 'Write it as --build-arg NAME=value.',
+      });
     const value = written ?? env[name];
     if (value !== undefined) args[name] = value;
   }
@@ -19,7 +22,10 @@ export function parseLabels(texts: readonly string[]): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const text of texts) {
     const [name, value] = splitPair(text);
-    if (name === '') throw fault('USAGE', `--label ${JSON.stringify(text)} has no name`);
+    if (name === '')
+      throw fault('USAGE', `--label ${JSON.stringify(text)} has no name`, {
+        hint: 'Write it as --label KEY=value.',
+      });
     labels[name] = value ?? '';
   }
   return labels;
@@ -38,7 +44,9 @@ export function parseAnnotations(
     const [, levels, pair = ''] = annotation.exec(text) ?? [];
     const [name, value] = splitPair(pair);
     if (name === '' || value === undefined) {
-      throw fault('USAGE', `--annotation ${JSON.stringify(text)} has to be KEY=value`);
+      throw fault('USAGE', `--annotation ${JSON.stringify(text)} has to be KEY=value`, {
+        hint: 'For example --annotation org.opencontainers.image.source=https://git.example.com/app.',
+      });
     }
     const others = (levels ?? 'manifest').split(',').filter((level) => !/^manifest(\[|$)/.test(level));
     if (others.length > 0) warn(`--annotation ${text}: annotations of ${others.join(', ')} are not written`);
@@ -52,7 +60,9 @@ export function parseHosts(texts: readonly string[]): readonly (readonly [name: 
   return texts.map((text) => {
     const [, name, address] = /^([^:=\s]+)[:=]\[?([0-9a-fA-F:.]+|host-gateway)\]?$/.exec(text) ?? [];
     if (name === undefined || address === undefined) {
-      throw fault('USAGE', `--add-host ${JSON.stringify(text)} has to be NAME:ADDRESS`);
+      throw fault('USAGE', `--add-host ${JSON.stringify(text)} has to be NAME:ADDRESS`, {
+        hint: 'For example --add-host db:10.0.0.5; host-gateway stands for this machine.',
+      });
     }
     return [name, address === 'host-gateway' ? '127.0.0.1' : address] as const;
   });

@@ -5,6 +5,8 @@ import type { SecretSource } from '@onebuild/engine';
 import type { CliContext } from '../cli-context.ts';
 import { parseCsvFields, splitPair } from './csv-fields.ts';
 
+const form = 'Write it as id=ID,src=FILE or id=ID,env=NAME.';
+
 /**
  * Reads `--secret id=ID[,src=FILE|,env=NAME][,type=file|env]`. With an id alone, the environment variable of that name
  * is taken where there is one, else the file. Values are registered: they are blanked out wherever text is shown.
@@ -14,7 +16,7 @@ export function parseSecret(
   text: string,
   context: Pick<CliContext, 'env' | 'cwd'>,
 ): [id: string, source: SecretSource] {
-  const fields = parseCsvFields(text, '--secret');
+  const fields = parseCsvFields(text, '--secret', form);
   const type = fields.get('type');
   if (type !== undefined && type !== 'file' && type !== 'env') {
     throw fault('USAGE', `--secret: there is no type ${JSON.stringify(type)}`, {
@@ -23,11 +25,11 @@ export function parseSecret(
   }
   for (const key of fields.keys()) {
     if (!['id', 'src', 'source', 'env', 'type'].includes(key)) {
-      throw fault('USAGE', `--secret: there is no field ${JSON.stringify(key)}`);
+      throw fault('USAGE', `--secret: there is no field ${JSON.stringify(key)}`, { hint: form });
     }
   }
   const id = fields.get('id');
-  if (id === undefined || id === '') throw fault('USAGE', '--secret needs id=...');
+  if (id === undefined || id === '') throw fault('USAGE', '--secret needs id=...', { hint: form });
   const path = fields.get('src') ?? fields.get('source');
   const name = fields.get('env') ?? (type === 'env' ? (path ?? id) : undefined);
   if (name !== undefined) return [id, fromEnv(id, name, context.env)];
@@ -40,7 +42,9 @@ export function parseSecret(
 function fromEnv(id: string, name: string, env: CliContext['env']): SecretSource {
   const value = env[name];
   if (value === undefined) {
-    throw fault('SECRET_NOT_FOUND', `secret ${id}: the environment has no variable ${name}`);
+    throw fault('SECRET_NOT_FOUND', `secret ${id}: the environment has no variable ${name}`, {
+      hint: `Set it (export ${name}=...), or give a file: --secret id=${id},src=FILE.`,
+    });
   }
   registerSecret(value);
   return { type: 'value', value };
@@ -48,7 +52,9 @@ function fromEnv(id: string, name: string, env: CliContext['env']): SecretSource
 
 function fromFile(id: string, path: string): SecretSource {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw fault('SECRET_NOT_FOUND', `secret ${id}: there is no file ${path}`);
+    throw fault('SECRET_NOT_FOUND', `secret ${id}: there is no file ${path}`, {
+      hint: `Name the file that holds it: --secret id=${id},src=FILE; or a variable: --secret id=${id},env=NAME.`,
+    });
   }
   return { type: 'file', path };
 }
@@ -83,7 +89,9 @@ function sshFiles(id: string, names: readonly string[], cwd: string): SshSource 
   const found = paths.map((path) => statSync(path, { throwIfNoEntry: false }));
   const missing = paths[found.findIndex((stat) => stat?.isSocket() !== true && stat?.isFile() !== true)];
   if (missing !== undefined) {
-    throw fault('SSH_NOT_FOUND', `--ssh ${id}: ${missing} is neither a socket nor a key file`);
+    throw fault('SSH_NOT_FOUND', `--ssh ${id}: ${missing} is neither a socket nor a key file`, {
+      hint: "Name an agent's socket or private keys: --ssh default=$SSH_AUTH_SOCK, --ssh default=$HOME/.ssh/id_ed25519.",
+    });
   }
   const [first = ''] = paths;
   if (found.every((stat) => stat?.isFile() === true)) return { type: 'keys', paths };

@@ -11,17 +11,20 @@ export interface RegistryFlags {
 export function addRegistryFlags(command: Command): Command {
   return command
     .addOption(
-      new Option('--insecure-registry <host>', 'allow plain HTTP and unknown certificates for a registry')
+      new Option(
+        '--insecure-registry <host>',
+        'allow plain HTTP and unchecked certificates for this registry',
+      )
         .argParser(collect)
         .default([], ''),
     )
     .addOption(
-      new Option('--registry-ca <file>', 'trust the certificate authorities of a PEM file')
+      new Option('--registry-ca <file>', 'trust the certificate authorities in a PEM file')
         .argParser(collect)
         .default([], ''),
     )
     .addOption(
-      new Option('--mirror <host=url>', 'ask another address first when pulling from a registry')
+      new Option('--mirror <host=url>', 'when pulling from HOST, ask URL first')
         .argParser(collect)
         .default([], ''),
     );

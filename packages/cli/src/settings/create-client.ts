@@ -20,9 +20,7 @@ export async function createClientOptions(
 ): Promise<RegistryClientOptions> {
   const { createDockerConfigCredentials } = await import('@onebuild/registry/client');
   const path = findDockerConfig(context);
-  const ca = await Promise.all(
-    flags.registryCa.map((file) => readNamedFile(file, { flag: '--registry-ca', cwd: context.cwd })),
-  );
+  const ca = await Promise.all(flags.registryCa.map((file) => readCertificates(file, context.cwd)));
   return {
     ...(path !== undefined && { credentials: createDockerConfigCredentials({ path }) }),
     mirrors: parseMirrors(flags.mirror),
@@ -33,6 +31,14 @@ export async function createClientOptions(
     userAgent: `onebuild/${context.version}`,
     clock: context.clock,
   };
+}
+
+async function readCertificates(file: string, cwd: string): Promise<string> {
+  const text = await readNamedFile(file, { flag: '--registry-ca', cwd });
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw fault('USAGE', `--registry-ca ${file}: there is no certificate in it`, {
+    hint: 'It has to be a PEM file: lines between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----.',
+  });
 }
 
 /** `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`; undefined without a home folder. */
@@ -47,7 +53,9 @@ export function parseMirrors(texts: readonly string[]): Record<string, Mirror[]>
   for (const text of texts) {
     const [host, url] = splitPair(text);
     if (host === '' || url === undefined || url === '') {
-      throw fault('USAGE', `--mirror ${JSON.stringify(text)} has to be HOST=URL`);
+      throw fault('USAGE', `--mirror ${JSON.stringify(text)} has to be HOST=URL`, {
+        hint: 'For example --mirror docker.io=https://mirror.example.com.',
+      });
     }
     mirrors[host] = [...(mirrors[host] ?? []), { url }];
   }

@@ -11,6 +11,6 @@ export async function readNamedFile(path: string, options: { flag: string; cwd: 
     return await readFile(resolve(options.cwd, path), 'utf8');
   } catch (error) {
     const { code, message } = toFault(error);
-    throw fault(code, `${options.flag} ${path}: ${message}`, { cause: error });
+    throw fault(code, `${options.flag}: ${message}`, { cause: error });
   }
 }

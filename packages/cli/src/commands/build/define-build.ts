@@ -3,89 +3,150 @@ import type { CliContext } from '../../cli-context.ts';
 import { progressModes } from '../../display/display.ts';
 import { collect } from '../../flags/collect.ts';
 import { addRegistryFlags } from '../../flags/registry-flags.ts';
+import { addNotes, type CommandNotes } from '../../help/command-notes.ts';
 import type { BuildFlags } from './build-flags.ts';
 import { ignoredFlags } from './ignored-flags.ts';
 
-const examples = `
-The context is a folder, a git URL (URL#ref:subfolder), the URL of a tar archive, or - for a tar archive or a
-Dockerfile on standard input.
-
-Examples:
-  onebuild build -t registry.example.com/app:1.0 --push .
-  onebuild build -f docker/Dockerfile.prod --build-arg VERSION=1.0 --target server .
-  onebuild build --secret id=npm,src=$HOME/.npmrc --ssh default .
-  onebuild build -o type=oci,dest=app.tar,compression=zstd .
-  onebuild build -o ./out --target artifacts .
-  onebuild build --check .`;
+const notes: CommandNotes = {
+  text: [
+    'The context is what COPY and ADD can see: a folder, a git URL (URL#REF:SUBFOLDER), the URL of a tar archive, or - ' +
+      'for a tar archive or a Dockerfile on standard input. Files that .dockerignore names stay out.',
+    'Types of -o: registry (push), oci and docker (archive in dest, for docker without dest: load), local (files in ' +
+      'a folder), tar (files in an archive), image (the store). Archives take compression=gzip, zstd or uncompressed.',
+    'Without --push, --load or -o the image stays in the local store and goes nowhere. Flags that name one thing of ' +
+      'several (-t, --build-arg, --secret, --label, -o and others) may be repeated.',
+  ],
+  examples: [
+    {
+      about: 'Build this folder and push it',
+      line: 'onebuild build -t registry.example.com/app:1.0 --push .',
+    },
+    { about: 'Give it to the local Docker or Podman', line: 'onebuild build -t app --load .' },
+    {
+      about: 'Another Dockerfile, one of its stages, an argument',
+      line: 'onebuild build -f Dockerfile.prod --target server --build-arg VERSION=1.0 .',
+    },
+    {
+      about: 'Two platforms under one name',
+      line: 'onebuild build --platform linux/amd64,linux/arm64 -t ghcr.io/me/app --push .',
+    },
+    {
+      about: 'A secret file and the SSH agent, for RUN --mount',
+      line: 'onebuild build --secret id=npm,src=$HOME/.npmrc --ssh default .',
+    },
+    {
+      about: 'An archive instead of a push',
+      line: 'onebuild build -o type=oci,dest=app.tar,compression=zstd .',
+    },
+    {
+      about: 'Only the files of a stage, into a folder',
+      line: 'onebuild build --target artifacts -o ./out .',
+    },
+    {
+      about: 'A git repository: a branch, and a folder in it',
+      line: 'onebuild build https://git.example.com/app.git#main:server',
+    },
+    { about: 'Lint the Dockerfile, build nothing', line: 'onebuild build --check .' },
+  ],
+  see: [
+    'onebuild help login        credentials for registries',
+    'onebuild doctor            what RUN needs on this machine',
+    'docs/guide/build.md, docs/guide/outputs.md, docs/guide/secrets.md',
+  ],
+};
 
 export function defineBuild(program: Command, context: CliContext): void {
   const command = program
     .command('build')
     .description('build an image from a Dockerfile')
-    .argument('[context]', 'folder, URL or -', '.')
+    .argument('[context]', 'what to build: folder, git URL, URL of a tar archive, or -', '.')
     .optionsGroup('What to build:')
-    .option('-f, --file <path>', 'Dockerfile (default: Dockerfile in the context; - reads standard input)')
-    .option('--target <stage>', 'stage to build')
-    .addOption(repeated('--platform <platform>', 'platforms, for example linux/amd64,linux/arm64'))
+    .option(
+      '-f, --file <path>',
+      'the Dockerfile, from the current folder or the context; - reads standard input (default: Dockerfile)',
+    )
+    .option('--target <stage>', 'build this stage and what it needs (default: the last)')
     .addOption(
-      repeated('--build-arg <name=value>', 'set a build argument; NAME alone takes it from the environment'),
+      repeated(
+        '--platform <platform>',
+        'what to build for, for example linux/amd64,linux/arm64 (default: this machine)',
+      ),
+    )
+    .addOption(
+      repeated('--build-arg <name=value>', 'value of an ARG; NAME alone takes it from the environment'),
     )
     .addOption(
       repeated(
         '--build-context <name=source>',
-        'a further context: folder, URL, docker-image://, oci-layout://',
+        'a further context for FROM and --from: folder, URL, docker-image://..., oci-layout://...',
       ),
     )
-    .addOption(repeated('--secret <spec>', 'secret for RUN --mount=type=secret: id=ID[,src=FILE|,env=NAME]'))
-    .addOption(repeated('--ssh <spec>', 'SSH agent for RUN --mount=type=ssh: default, or ID=SOCKET'))
+    .addOption(repeated('--secret <spec>', 'for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME'))
+    .addOption(
+      repeated(
+        '--ssh <spec>',
+        'for RUN --mount=type=ssh: default (the running agent), ID=SOCKET or ID=KEYFILE',
+      ),
+    )
     .addOption(repeated('--label <key=value>', 'label of the image'))
     .addOption(repeated('--annotation <key=value>', 'annotation of the manifest'))
     .optionsGroup('Where it goes:')
-    .addOption(repeated('-t, --tag <name>', 'name of the image: [registry/]name[:tag]; repeat for several'))
-    .option('--push', 'push to the registries of the tags; short for -o type=registry')
-    .option('--load', 'load into the local Docker or Podman; short for -o type=docker')
+    .addOption(repeated('-t, --tag <name>', 'name of the image: [registry/]name[:tag]'))
+    .option('--push', 'push to the registries of all -t; short for -o type=registry')
+    .option('--load', 'give it to the local Docker, else to Podman; short for -o type=docker')
     .addOption(
       repeated(
         '-o, --output <spec>',
-        'type=image|registry|oci|docker|local|tar,dest=PATH,...; PATH alone; - for tar',
+        'where the result goes: type=TYPE,dest=PATH (see below), a folder for its files, or - for a tar of them',
       ),
     )
-    .option('--metadata-file <path>', 'write digests and names as JSON')
-    .option('--iidfile <path>', "write the image's id")
+    .option('--metadata-file <path>', 'write digests and names to a file, as JSON')
+    .option('--iidfile <path>', "write the image's id to a file")
     .optionsGroup('Cache:')
-    .option('--no-cache', 'run all steps again')
-    .addOption(repeated('--no-cache-filter <stage>', 'run the steps of these stages again'))
-    .option('--pull', 'ask the registry for bases again (always done; accepted)')
-    .addOption(repeated('--cache-from <spec>', 'accepted, without effect: the local store is the cache'))
-    .addOption(repeated('--cache-to <spec>', 'accepted, without effect: the local store is the cache'))
+    .option('--no-cache', 'run every step again')
+    .addOption(repeated('--no-cache-filter <stage>', 'run every step of these stages again'))
+    .option('--pull', 'ask registries for bases again; always done, so without effect')
+    .addOption(repeated('--cache-from <spec>', 'without effect: the local store is the cache'))
+    .addOption(repeated('--cache-to <spec>', 'without effect: the local store is the cache'))
     .optionsGroup('How it runs:')
     .addOption(
-      new Option('--network <mode>', 'network of RUN')
+      new Option('--network <mode>', 'network of RUN; default and host are the same')
         .choices(['default', 'host', 'none'])
         .default('default'),
     )
-    .addOption(repeated('--add-host <name:address>', 'line for /etc/hosts in RUN'))
-    .addOption(repeated('--allow <entitlement>', 'allow security.insecure or network.host'))
-    .option('-m, --memory <bytes>', 'memory limit of a RUN, for example 2g')
-    .option('--cpus <cores>', 'CPU limit of a RUN, for example 1.5')
-    .option('--shm-size <bytes>', 'size of /dev/shm in RUN')
-    .option('--jobs <count>', 'steps that run at once (default: number of CPUs)')
-    .option(
-      '--timestamp <when>',
-      'times in the image: auto, commit, preserve or seconds since 1970 (default: SOURCE_DATE_EPOCH, else auto)',
+    .addOption(
+      repeated(
+        '--add-host <name:address>',
+        'line for /etc/hosts of RUN; host-gateway stands for this machine',
+      ),
     )
     .addOption(
-      new Option('--sandbox <kind>', 'what isolates RUN')
+      repeated('--allow <entitlement>', 'what the Dockerfile may ask for: security.insecure, network.host'),
+    )
+    .option('-m, --memory <bytes>', 'memory that a RUN may take, for example 2g')
+    .option('--cpus <cores>', 'cores that a RUN may take, for example 1.5')
+    .option('--shm-size <bytes>', 'size of /dev/shm in RUN, for example 128m')
+    .option('--jobs <count>', 'steps that run at once (default: number of cores)')
+    .option(
+      '--timestamp <when>',
+      'times in the image: auto (fixed), commit, preserve, or seconds since 1970 (default: SOURCE_DATE_EPOCH, else auto)',
+    )
+    .addOption(
+      new Option('--sandbox <kind>', 'what isolates RUN; auto takes the first that is there')
         .choices(['auto', 'crun', 'runc', 'unshare'])
         .default('auto'),
     )
-    .option('--home <folder>', 'folder of the store (default: ONEBUILD_HOME)')
+    .option('--home <folder>', 'folder of the store (default: ONEBUILD_HOME, else see docs/guide/store.md)')
     .optionsGroup('What it shows:')
-    .addOption(new Option('--progress <mode>', 'display (default: auto)').choices(progressModes))
-    .option('-q, --quiet', "print only the image's id")
-    .option('--check', 'lint the Dockerfile and build nothing; short for --call=check')
     .addOption(
-      new Option('--call <method>', 'do something else with the Dockerfile').choices([
+      new Option('--progress <mode>', 'how it is shown; auto is tty on a terminal, else plain').choices(
+        progressModes,
+      ),
+    )
+    .option('-q, --quiet', "print the image's id and nothing else")
+    .option('--check', 'check the Dockerfile, build nothing; short for --call check')
+    .addOption(
+      new Option('--call <method>', 'what to do with the Dockerfile').choices([
         'build',
         'check',
         'outline',
@@ -95,7 +156,7 @@ export function defineBuild(program: Command, context: CliContext): void {
     .optionsGroup('Registries:');
   addRegistryFlags(command);
   addCompatibleFlags(command);
-  command.addHelpText('after', examples).action(async (source: string, flags: BuildFlags) => {
+  addNotes(command, notes).action(async (source: string, flags: BuildFlags) => {
     const { runBuildCommand } = await import('./run-build-command.ts');
     await runBuildCommand(context, source, flags);
   });
@@ -109,7 +170,7 @@ function addCompatibleFlags(command: Command): void {
     .option('--provenance <value>', 'attestations are not made')
     .option('--sbom <value>', 'attestations are not made')
     .option('--builder <name>', 'there is one builder')
-    .addOption(repeated('--ulimit <spec>', 'not supported'));
+    .addOption(repeated('--ulimit <spec>', 'refused: RUN has the limits of the shell that starts OneBuild'));
   for (const flags of ignoredFlags) command.addOption(new Option(flags).hideHelp());
 }
 

@@ -7,7 +7,7 @@ import { createDisplay } from '../../display/create-display.ts';
 import { type ProgressMode, progressModes } from '../../display/display.ts';
 import type { SshAgents } from '../../settings/ssh-agents.ts';
 import { findStoreHome } from '../../settings/store-home.ts';
-import { wantsColours } from '../../settings/wants-colours.ts';
+import { refusesColours, wantsColours } from '../../settings/wants-colours.ts';
 import { findPrivilege, runInUserNamespace } from '../../user-namespace.ts';
 import type { BuildFlags } from './build-flags.ts';
 import { checkDestinations } from './check-destinations.ts';
@@ -60,6 +60,8 @@ async function runShown(
     target: context.stderr,
     machineTarget: request.usesStdout ? context.stderr : context.stdout,
     colours: wantsColours(context.env, context.stderr),
+    dumb: context.env['TERM'] === 'dumb',
+    outputColours: !refusesColours(context.env),
     clock,
   });
   const started = clock();
