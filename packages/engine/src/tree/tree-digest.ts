@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Digest } from '@onebuild/core';
+import { digestOf } from '@onebuild/oci';
 import type { FileTree, TreeEntry } from './file-tree.ts';
 import { joinPath } from './path.ts';
 
@@ -26,7 +26,7 @@ export async function treeDigest(
   const digests = await tree.digests(files, signal);
   const contents = new Map(files.map((at, i) => [at, digests[i]]));
   const firstNames = new Map<string, string>();
-  const hash = createHash('sha256');
+  const lines: string[] = [];
   for (const [at, entry] of found) {
     const { type, mode, uid, gid, link, device, xattrs, inode, mtime } = entry;
     const name = at.slice(path.length);
@@ -34,7 +34,7 @@ export async function treeDigest(
     const sameFile = inode === undefined ? undefined : (firstNames.get(inode) ?? name);
     if (sameFile === name && inode !== undefined) firstNames.set(inode, name);
     const time = times ? mtime : undefined;
-    hash.update(JSON.stringify([name, type, mode, uid, gid, content, link, device, xattrs, sameFile, time]));
+    lines.push(JSON.stringify([name, type, mode, uid, gid, content, link, device, xattrs, sameFile, time]));
   }
-  return `sha256:${hash.digest('hex')}` as Digest;
+  return digestOf(lines.join(''));
 }
