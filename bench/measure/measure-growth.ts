@@ -2,7 +2,10 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuilderPlace } from '../peers/builder.ts';
 import { runMeasured } from './measure-memory.ts';
-import type { Growth, GrowthPoint } from './results.ts';
+import type { Growth, GrowthPoint, MemoryRun } from './results.ts';
+
+/** Runs of each row. */
+const rounds = 3;
 
 interface Series {
   readonly counts: readonly number[];
@@ -45,13 +48,23 @@ export async function measureGrowth(place: BuilderPlace): Promise<Growth> {
       const context = join(place.run, `${name}-${count}`);
       mkdirSync(context);
       writeFileSync(join(context, 'Dockerfile'), fill(context, count));
-      const run = await runMeasured(place, { context, name: `growth/${name}-${count}:1` });
+      const runs: MemoryRun[] = [];
+      for (let at = 0; at < rounds; at++) {
+        runs.push(await runMeasured(place, { context, name: `growth/${name}-${count}-${at}:1` }));
+      }
+      const run = middle(runs);
       console.log(`bench:   ${count} ${run.seconds.toFixed(2)} s, ${Math.round(run.peak / 1e6)} MB`);
       points.push({ count, ...run });
     }
     measured[name] = points;
   }
   return measured as Growth;
+}
+
+/** The run that took the median time. */
+function middle(runs: readonly MemoryRun[]): MemoryRun {
+  const sorted = runs.toSorted((a, b) => a.seconds - b.seconds);
+  return sorted[Math.floor(sorted.length / 2)] as MemoryRun;
 }
 
 function dockerfile(count: number, line: (at: number) => string, start = ''): string {

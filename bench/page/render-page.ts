@@ -128,7 +128,7 @@ function renderReports(results: Results): string {
       return `| ${what} | s | peak, MB | ms for each |\n|---:|---:|---:|---:|\n${rows.join('\n')}`;
     };
     parts.push(
-      '## Growth\n\nCold builds of more and more small files in one layer, of more and more layers by `COPY` with a file each, and of more and more `RUN` steps that make a\nfile; one run per row.',
+      '## Growth\n\nCold builds of more and more small files in one layer, of more and more layers by `COPY` with a file each, and of more and more `RUN` steps that make a\nfile; the median of three runs.',
       '![Time and memory as files, layers and steps grow](images/growth.svg)',
       table('files', growth.files),
       table('layers', growth.layers),
