@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram, tryProgram } from './run-program.ts';
@@ -21,7 +21,8 @@ export interface CompareOptions {
 export function casesFolder(): string | undefined {
   const beside = fileURLToPath(new URL('../../../../shared/cases', import.meta.url));
   const folder = process.env['ONEBUILD_CASES'] ?? beside;
-  return existsSync(join(folder, 'compare.mjs')) ? folder : undefined;
+  // behind a link the scripts would take themselves for imported, and do nothing
+  return existsSync(join(folder, 'compare.mjs')) ? realpathSync(folder) : undefined;
 }
 
 /** Makes the base image of the cases, from Debian's `busybox-static`, as an OCI layout in `dir` with the tag `1`. */
@@ -53,5 +54,6 @@ export async function compareCase(
     ...(mtime ? ['--mtime'] : []),
     ...(ignore.length > 0 ? ['--ignore', ignore.join(',')] : []),
   ]);
+  if (result.stdout === '') throw new Error(`compare.mjs said nothing (exit code ${result.code})`);
   return { ok: result.code === 0, report: `${result.stdout}${result.stderr}`.trim() };
 }
