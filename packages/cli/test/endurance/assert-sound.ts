@@ -22,11 +22,11 @@ export async function assertNothingRuns(world: World, home: string): Promise<voi
 export async function assertSound(
   world: World,
   home: string,
-  options: { readonly project: Project; readonly verify: boolean },
+  options: { readonly project: Project; readonly verify: boolean; readonly hit: string | undefined },
 ): Promise<void> {
-  const { project, verify } = options;
+  const { project, verify, hit = 'nothing' } = options;
   await assertNothingRuns(world, home);
-  assert.equal(await world.build(home, project), project.imageId, 'digest of the next build');
+  assert.equal(await world.build(home, project), project.imageId, `digest of the next build; ${hit} was hit`);
   assert.deepEqual(tempOf(home), [], 'temp folders after the next build');
   await assertNothingRuns(world, home);
   if (!verify) return;

@@ -28,6 +28,6 @@ export async function disturbBuild(world: World, { random }: Moment): Promise<Ou
   const build = startCommand(args, { home, env: world.env, ownGroup: true });
   const { what, ended } = await killAt(build, victim, { ms, random });
   if (victim === 'child') assertInOrder(ended);
-  await assertSound(world, home, { project, verify: state === 'new store' || random() < 0.3 });
+  await assertSound(world, home, { project, hit: what, verify: state === 'new store' || random() < 0.3 });
   return { name: `build, ${state}`, what, at: ms, whole, unit: 'ms' };
 }

@@ -27,6 +27,6 @@ export async function disturbCollection(world: World, { random }: Moment): Promi
   const collection = startCommand(args, { home, env: world.env, ownGroup: true });
   const { what, ended } = await killAt(collection, victim, { ms, random });
   if (victim === 'child') assertInOrder(ended);
-  await assertSound(world, home, { project, verify: true });
+  await assertSound(world, home, { project, hit: what, verify: true });
   return { name, what, at: ms, whole, unit: 'ms' };
 }

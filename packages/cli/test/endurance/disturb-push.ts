@@ -43,6 +43,6 @@ export async function disturbPush(world: World, { random }: Moment): Promise<Out
   }
   await succeed(argsFor(registry.host), { home, env: world.env });
   assert.deepEqual(await assertTagsWhole(registry.url), names);
-  await assertSound(world, home, { project, verify: random() < 0.3 });
+  await assertSound(world, home, { project, hit: what, verify: random() < 0.3 });
   return { name: `push, ${state}`, what, at: ms, whole, unit: 'ms' };
 }

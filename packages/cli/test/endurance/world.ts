@@ -33,6 +33,7 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** A command of a step that is killed fails the step: `set -e` in the loop, whose last round alone would count. */
 const dockerfile = (base: string, source: string) => `FROM ${base} AS tools
 RUN --mount=type=cache,target=/cache seq 40000 > /numbers && cp /numbers /cache/
 FROM ${base}
@@ -40,7 +41,7 @@ ADD ${source} /fetched
 COPY files /files
 COPY --from=tools /numbers /numbers
 RUN mkdir /made && cp -a /files /numbers /made/ && rm -r /files
-RUN for n in 1 2 3; do sha256sum /made/files/big /made/numbers /fetched; done > /sums && true
+RUN set -e; for n in 1 2 3; do sha256sum /made/files/big /made/numbers /fetched; done > /sums; true
 `;
 
 /** Moments that one store goes through before it is replaced. */
