@@ -1,8 +1,9 @@
 import { fault, isFault, type SourceLocation, withLocation } from '@onebuild/core';
 import { parseChown, parseMode } from '@onebuild/dockerfile';
-import { digestOf, indexDigest } from '@onebuild/oci';
+import { digestOf } from '@onebuild/oci';
 import { canonicalText } from '../graph/canonical-text.ts';
 import type { Node, StepContext, StepLabel } from '../graph/node.ts';
+import { emptyLayer } from '../layer/empty-layer.ts';
 import { emptySnapshot, type Layer, type Snapshot } from '../stack/layer.ts';
 import { snapshotTree } from '../stack/snapshot-tree.ts';
 import { emptyTree } from '../tree/empty-tree.ts';
@@ -18,8 +19,6 @@ import type { OperationServices } from './operation-services.ts';
 import { rememberedLayer } from './remembered-layer.ts';
 import { resolveOwner } from './resolve-user.ts';
 import { findArchives, unpackArchive } from './unpack-archive.ts';
-
-const emptyLayer = indexDigest({ entries: [] });
 
 /** COPY or ADD, expanded. */
 export interface CopySpec {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '@onebuild/core';
-import { indexDigest } from '@onebuild/oci';
 import { allEnded } from '../graph/all-ended.ts';
 import type { Node, StepContext, StepLabel } from '../graph/node.ts';
+import { emptyLayer } from '../layer/empty-layer.ts';
 import { assertPlatformRuns } from '../probe/run-platform.ts';
 import { diffUpper } from '../snapshot/diff-upper.ts';
 import { removeTree } from '../snapshot/remove-tree.ts';
@@ -19,8 +19,6 @@ import type { OperationServices } from './operation-services.ts';
 import { createOutputLines } from './output-lines.ts';
 import { type RunUser, resolveRunUser } from './resolve-user.ts';
 import { stepFailed } from './step-failed.ts';
-
-const emptyLayer = indexDigest({ entries: [] });
 
 /** RUN: a command over a snapshot; its changes become a layer. */
 export function execNode(

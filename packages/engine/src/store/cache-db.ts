@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type Digest, fault } from '@onebuild/core';
-import { indexDigest } from '@onebuild/oci';
+import { emptyLayer } from '../layer/empty-layer.ts';
 import { databaseFault } from './database-fault.ts';
 
 /** What the store accounts for. `layer`: an unpacked folder; `index`: a layer's listing; `mount`: a cache mount; `source`: a fetched file or repository. */
@@ -26,9 +26,6 @@ export interface ExportedLayer {
 }
 
 const schemaVersion = 2;
-
-/** A layer that needs no item. */
-const emptyLayer = indexDigest({ entries: [] });
 
 const schema = `
 CREATE TABLE IF NOT EXISTS items (kind TEXT NOT NULL, id TEXT NOT NULL, size INTEGER NOT NULL, used INTEGER NOT NULL,
