@@ -1,3 +1,27 @@
+export { checkBinds } from './check-binds.ts';
 export { completeTarget, type PartialTarget } from './complete-target.ts';
+export {
+  type ConventionOptions,
+  conventionProject,
+  type FolderListing,
+  isDockerfileName,
+  standardVariant,
+} from './convention/convention-project.ts';
+export { findImageNames } from './convention/find-image-names.ts';
+export { type BindRequest, parseBind } from './convention/match-bind.ts';
+export { type Facts, mayUseGit } from './interpolate/facts.ts';
+export type { GitFacts } from './interpolate/git-facts.ts';
+export { interpolate } from './interpolate/interpolate.ts';
 export type { Project, ProjectRegistry, Target, TargetRef } from './model.ts';
+export { readOnebuildFile } from './onebuild/read-onebuild-file.ts';
+export { projectFileSchema } from './onebuild/schema.ts';
+export { type Selection, selectTargets } from './select-targets.ts';
+export { renderTemplate } from './template/render-template.ts';
 export { faultAt, locateOffset, longestFile, type TextFile } from './text-file.ts';
+export {
+  type ReadYamlOptions,
+  readYaml,
+  type YamlPath,
+  type YamlProblem,
+  type YamlText,
+} from './yaml/read-yaml.ts';

@@ -10,8 +10,10 @@ export interface TextFile {
 /** Longest project file, in UTF-16 units. */
 export const longestFile = 2 * 1024 * 1024;
 
-/** The place of the characters from `start` to before `end`, with its snippet. Offsets are in UTF-16 units. */
-export function locateOffset(file: TextFile, start: number, end = start): SourceLocation {
+/** The place of the characters from `from` to before `end`, with its snippet. Offsets are in UTF-16 units. */
+export function locateOffset(file: TextFile, from: number, end = from): SourceLocation {
+  // what is missing behind the last line is missing at its end
+  const start = Math.min(from, file.text.trimEnd().length);
   const before = file.text.slice(0, start);
   const line = countLines(before);
   // what ends with a line ends in it, not in the next one
