@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { defineBuild } from './commands/build/define-build.ts';
 import { defineCompletion } from './commands/completion.ts';
+import { defineConfig } from './commands/config/define-config.ts';
 import { defineDoctor } from './commands/doctor.ts';
+import { defineInit } from './commands/init/define-init.ts';
 import { defineInspect } from './commands/inspect/define-inspect.ts';
 import { defineLogin, defineLogout } from './commands/login.ts';
 import { defineRegistry } from './commands/registry.ts';
@@ -61,6 +63,8 @@ export function createProgram(context: CliContext): Command {
     });
   addNotes(program, notes);
   defineBuild(program, context);
+  defineConfig(program, context);
+  defineInit(program, context);
   defineInspect(program, context);
   defineDoctor(program, context);
   defineStore(program, context);
