@@ -158,6 +158,12 @@ components:
   });
 });
 
+/** Each line ten times the one before. */
+const bomb = [
+  'a: &a [x]',
+  ...Array.from({ length: 8 }, (_, i) => `b${i}: &b${i} [${`*${i === 0 ? 'a' : `b${i - 1}`}, `.repeat(10)}]`),
+].join('\n');
+
 describe('faults', () => {
   const cases: readonly (readonly [name: string, text: string, expected: RegExp])[] = [
     [
@@ -264,11 +270,7 @@ describe('faults', () => {
       'components: { web: { cache: { to: registry } } }',
       /needs an image beside which it lies/,
     ],
-    [
-      'a bomb of aliases',
-      `a: &a [x,x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcdefgh'[i]}`).join()}]\n`).join('')}`,
-      /PROJECT_PARSE /,
-    ],
+    ['a bomb of aliases', bomb, /PROJECT_PARSE /],
     ['brackets without end', '['.repeat(100_000), /PROJECT_PARSE /],
   ];
   for (const [name, text, expected] of cases) {

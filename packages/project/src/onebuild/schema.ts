@@ -14,7 +14,7 @@ const oneOrMore = v.pipe(
 const textsByName = v.record(v.string(), text, 'must have texts by name');
 
 function about<const S extends v.GenericSchema>(schema: S, description: string) {
-  return v.optional(v.pipe(schema, v.description(description)));
+  return v.pipe(v.optional(schema), v.description(description));
 }
 
 const cache = v.strictObject(
@@ -154,3 +154,17 @@ export type AppSection = v.InferOutput<typeof app>;
 export type ComponentSection = v.InferOutput<typeof component>;
 export type VariantSection = v.InferOutput<typeof variant>;
 export type CacheSection = v.InferOutput<typeof cache>;
+
+/** Parts that occur in several places, by the names that the JSON schema gives them. */
+export const projectFileParts = {
+  text,
+  texts,
+  oneOrMore,
+  textsByName,
+  cache,
+  variant,
+  component,
+  components,
+  app,
+  registry,
+};

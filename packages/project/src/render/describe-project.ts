@@ -25,8 +25,9 @@ export function renderYaml(described: Described): string {
   return stringify(described, { lineWidth: 0 });
 }
 
-function describeTarget({ name: _, location, ...settings }: Target): Described {
-  return withoutEmpty({ ...settings, writtenAt: `${location.file}:${location.line}` });
+/** Without its name: that is its key. */
+function describeTarget({ location, ...settings }: Target): Described {
+  return withoutEmpty({ ...settings, name: undefined, writtenAt: `${location.file}:${location.line}` });
 }
 
 function withoutEmpty(value: object): Described {
