@@ -67,6 +67,7 @@ describe('names of images', () => {
     'etcd-restore-helper',
     'etcd-restore-helper:latest',
     'jdos-etcd-restore-helper:latest',
+    'etcd-restore-helper-helper',
     'reg.example.com:5000/ops/etcd-restore-helper',
   ]) {
     it(`${name} means the standard variant`, () => {

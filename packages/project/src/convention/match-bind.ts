@@ -33,7 +33,8 @@ export function parseBind(text: string): BindRequest {
 
 /**
  * The variant that an image's name means: what `--bind` says of it, with or without its tag; else the standard one, where the
- * name's last part is the component's (`jdos-etcd-restore-helper:latest` in a folder `etcd-restore-helper`).
+ * name's last part is the component's or ends in it, with `-helper` behind it or not (`jdos-etcd-restore-helper:latest` in a folder
+ * `etcd-restore`).
  * @throws USAGE for a binding to a variant that is not there
  */
 export function matchBind(name: string, search: BindSearch): BindRequest | undefined {
@@ -48,7 +49,10 @@ export function matchBind(name: string, search: BindSearch): BindRequest | undef
   // a tag other than latest, or a digest, means one certain image
   if (name !== bare && name !== `${bare}:latest`) return undefined;
   const last = bare.slice(bare.lastIndexOf('/') + 1).toLowerCase();
-  const isMeant = last === component || (last.endsWith(`-${component}`) && component.length >= 3);
+  // what carries files from one build to the next is often called a helper
+  const isMeant = [last, last.replace(/-helper$/, '')].some(
+    (word) => word === component || (word.endsWith(`-${component}`) && component.length >= 3),
+  );
   return isMeant ? { name, variant: standard } : undefined;
 }
 
