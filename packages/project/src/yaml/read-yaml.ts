@@ -1,5 +1,5 @@
 import type { OneBuildError } from '@onebuild/core';
-import { type Document, LineCounter, parseDocument, Scalar, visit } from 'yaml';
+import { type Document, isCollection, parseDocument, Scalar, visit } from 'yaml';
 import { faultAt, longestFile, type TextFile } from '../text-file.ts';
 import { findRange, type KeyOrValue, type YamlPath } from './find-range.ts';
 
@@ -45,6 +45,7 @@ export function readYaml(file: TextFile, options: ReadYamlOptions = {}): YamlTex
     );
   }
   const document = parse(file, options);
+  checkKeys(file, document);
   if (options.numbersAsText) writeNumbersAsText(document);
   return {
     file,
@@ -55,7 +56,7 @@ export function readYaml(file: TextFile, options: ReadYamlOptions = {}): YamlTex
 
 function parse(file: TextFile, { merge = false }: ReadYamlOptions): Document {
   const document = deeply(file, () =>
-    parseDocument(file.text, { prettyErrors: false, lineCounter: new LineCounter(), merge }),
+    parseDocument(file.text, { prettyErrors: false, logLevel: 'error', merge }),
   );
   const [error] = document.errors;
   if (error === undefined) return document;
@@ -83,6 +84,21 @@ function describeParseError(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'the file has more than one document';
   if (code === 'TAB_AS_INDENT') return 'a tab indents the line';
   return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+/** Maps and lists can be keys in YAML, and mean nothing here. */
+function checkKeys(file: TextFile, document: Document): void {
+  visit(document, {
+    Pair(_key, { key }) {
+      if (!isCollection(key)) return;
+      const [start = 0, end] = key.range ?? [];
+      throw faultAt(
+        file,
+        { start, ...(end !== undefined && { end }) },
+        { code: 'PROJECT_PARSE', message: 'a key is a map or a list', hint: 'Put the key in quotes.' },
+      );
+    },
+  });
 }
 
 function writeNumbersAsText(document: Document): void {
