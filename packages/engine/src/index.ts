@@ -1,13 +1,22 @@
-export { build } from './build/build.ts';
+export { build, buildAll } from './build/build.ts';
 export type {
+  BuildAllOptions,
+  BuildAllResult,
   BuildOptions,
   BuildResult,
   ContextSource,
   LayerCompression,
   LayerTimes,
+  NamedContextSource,
   Output,
   OutputDestination,
+  PlatformResult,
   SecretSource,
+  SharedOptions,
+  SharingReport,
+  TargetOptions,
+  TargetResult,
+  TargetSource,
 } from './build-options.ts';
 export type { MachineCheck, MachineReport } from './probe/machine-report.ts';
 export { type ProbeOptions, probeMachine } from './probe/probe-machine.ts';

@@ -6,11 +6,11 @@ import {
   type OneBuildError,
   toFault,
 } from '@onebuild/core';
-import type { BuildOptions, BuildResult } from '../build-options.ts';
+import type { BuildAllOptions, BuildAllResult, BuildOptions, BuildResult } from '../build-options.ts';
 import { createScheduler } from '../graph/scheduler.ts';
 import { nameFullDisk } from '../store/full-disk.ts';
 import { openStore } from '../store/store.ts';
-import { checkFolder } from './check-folder.ts';
+import { checkFolders, hasFolder } from './check-folder.ts';
 import { redactFact } from './redact-fact.ts';
 import { runBuild } from './run-build.ts';
 
@@ -20,6 +20,16 @@ import { runBuild } from './run-build.ts';
  * @throws every code of the catalog that a build can have
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
+  const { targets } = await buildAll({ ...options, targets: [{ ...options, name: '' }] });
+  return targets[0] ?? { images: [], metadata: {}, imageId: undefined };
+}
+
+/**
+ * Builds many targets as one: one graph, in which what they have in common is done once, and one publication, in which all tags of all
+ * targets move or none. Events are those of one build.
+ * @throws as {@link build}; PROJECT_INVALID, TARGET_NOT_FOUND for bindings that lead nowhere or in a circle
+ */
+export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult> {
   const started = options.clock();
   const emit = (fact: BuildFact) => options.emit({ ...redactFact(fact), time: options.clock() });
   const scheduler = createScheduler({
@@ -38,9 +48,9 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     });
   let store: Awaited<ReturnType<typeof openStore>> | undefined;
   try {
-    const { checkOnly, context } = options;
-    if (checkOnly && context.type === 'folder') {
-      const checked = checkFolder({ ...options, context }, emit);
+    const { checkOnly, targets } = options;
+    if (checkOnly && targets.every(hasFolder)) {
+      const checked = checkFolders({ ...options, targets }, emit);
       finish(true);
       return checked;
     }

@@ -27,6 +27,7 @@ export async function translateStage(services: FrontendServices, state: StageSta
     if (steps.has(instruction.kind)) at++;
     const label: StepLabel = {
       name: instruction.original,
+      ...(services.targetName !== undefined && { target: services.targetName }),
       stage: state.label,
       position: [at, of],
       location: services.locate(instruction.location),

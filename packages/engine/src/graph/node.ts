@@ -3,6 +3,7 @@ import type { Digest, SourceLocation, StepStatus } from '@onebuild/core';
 /** How displays call a step. Hints only: none of it is part of a node's identity. */
 export interface StepLabel {
   readonly name: string;
+  readonly target?: string;
   readonly stage?: string;
   readonly position?: readonly [at: number, of: number];
   readonly platform?: string;

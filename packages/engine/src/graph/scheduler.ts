@@ -15,6 +15,8 @@ export interface Scheduler {
   solve<T>(node: Node<T>): Promise<T>;
   /** Resolves when nothing runs any more, however it ended. */
   settled(): Promise<void>;
+  /** Milliseconds that the node ran; 0 for one that did not. */
+  duration(node: Node<unknown>): number;
   /** How many steps ended which way; quiet ones are not counted. */
   counts(): { readonly ran: number; readonly cached: number };
 }
@@ -30,6 +32,7 @@ export interface SchedulerOptions {
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const results = new Map<Node<unknown>, Promise<unknown>>();
   const values = new Map<Node<unknown>, unknown>();
+  const durations = new Map<Node<unknown>, number>();
   const places = createSemaphore(options.jobs);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
@@ -91,6 +94,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     };
     try {
       const value = await node.run(context);
+      durations.set(node, options.clock() - started);
       const status = how.status ?? 'done';
       if (node.label.quiet !== true) {
         if (status === 'cached') cached++;
@@ -116,6 +120,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         await Promise.allSettled(results.values());
       }
     },
+    duration: (node) => durations.get(node) ?? 0,
     counts: () => ({ ran, cached }),
   };
 }

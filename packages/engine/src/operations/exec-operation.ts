@@ -41,16 +41,23 @@ export function execNode(
     async run(context) {
       const below = context.result(root);
       const key = await execContentKey(spec, below, context);
-      const layer = await oncePerKey(services, key, () =>
-        cachedOrRun(services, { spec, below, key, operation: node.key }, context),
-      );
+      const layer = await oncePerKey(services, key, {
+        work: () =>
+          cachedOrRun(services, { anew: uncached.has(node), spec, below, key, operation: node.key }, context),
+        other: () => context.finished({ status: 'cached', note: 'the same as another step of this build' }),
+      });
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });
+  if (spec.noCache) uncached.add(node);
   return node;
 }
 
+/** Whoever asked for the node: one target may want it anew that another would take as it is. */
+const uncached = new WeakSet<Node<Snapshot>>();
+
 interface Job {
+  readonly anew: boolean;
   readonly spec: ExecSpec;
   readonly below: Snapshot;
   readonly key: string;
@@ -64,7 +71,7 @@ const running = new WeakMap<OperationServices, Map<string, Promise<Layer | undef
 function oncePerKey(
   services: OperationServices,
   key: string,
-  work: () => Promise<Layer | undefined>,
+  { work, other }: { readonly work: () => Promise<Layer | undefined>; readonly other: () => void },
 ): Promise<Layer | undefined> {
   let jobs = running.get(services);
   if (jobs === undefined) {
@@ -75,7 +82,7 @@ function oncePerKey(
   if (job === undefined) {
     job = work();
     jobs.set(key, job);
-  }
+  } else other();
   return job;
 }
 
@@ -85,7 +92,7 @@ async function cachedOrRun(
   context: StepContext,
 ): Promise<Layer | undefined> {
   const { store, pool } = services;
-  if (!job.spec.noCache) {
+  if (!job.anew) {
     const id = store.db.result(job.key);
     const layer = id === undefined || id === emptyLayer ? undefined : await pool.stored(id);
     if (layer !== undefined || id === emptyLayer) {

@@ -1,6 +1,6 @@
 import { fault, isFault, withFact } from '@onebuild/core';
 import { type Descriptor, formatReference, type Reference } from '@onebuild/oci';
-import type { PushBlob, RegistryClient, Repository } from '@onebuild/registry/client';
+import type { PushBlob, PushedBlob, RegistryClient, Repository } from '@onebuild/registry/client';
 import type { AssembledImage } from '../build/assemble-image.ts';
 import type { ExportSet } from './export-image.ts';
 import { createPushGroup, type PushGroup } from './push-group.ts';
@@ -14,82 +14,120 @@ export interface PushOptions {
   readonly signal: AbortSignal;
   /** Bytes on their way, over all blobs. */
   readonly onProgress: (sent: number, total: number) => void;
+  /** No tag moves before this, nor when it fails. */
+  readonly ready?: Promise<unknown>;
 }
 
+/** Of one set; what several have in common counts as sent for the first one. */
 export interface PushReport {
   readonly sentBytes: number;
   readonly reusedBytes: number;
   readonly mounted: number;
+  /** Bytes that were sent of each blob. */
+  readonly sent: ReadonlyMap<string, number>;
 }
 
 /**
- * Pushes to all names: blobs of all repositories first, then manifests by digest, then the tags. Where one registry fails before
- * the tags, no tag has moved anywhere. A repository whose tags all name this image has it, and is asked nothing more.
+ * Pushes images to all their names: blobs of all repositories first, then manifests by digest, then the tags. Where one registry fails
+ * before the tags, no tag has moved anywhere. A repository whose tags all name the image has it, and is asked nothing more for it.
+ * @returns a report for each set
  */
-export async function pushImages(set: PushSet, options: PushOptions): Promise<PushReport> {
+export async function pushImages(
+  sets: readonly PushSet[],
+  options: PushOptions,
+): Promise<readonly PushReport[]> {
   const group = createPushGroup(options.signal);
   const inside = { ...options, signal: group.signal };
-  const top = set.index ?? set.images[0]?.manifest;
-  if (top === undefined) throw fault('INTERNAL', 'there is nothing to push');
-  const all = groupByRepository(set.names);
+  const all = sets.flatMap((set, at) => placesOf(set, at));
+  checkNames(all);
   const [before] = await group.all([tagsBefore(all, inside)]);
-  const isCurrent = ([repository, tags]: RepositoryTags[number]) =>
+  const isCurrent = ({ repository, tags, top }: Place) =>
     tags.length > 0 &&
     tags.every(
       (tag) => before.get(formatReference({ ...repository, tag }))?.digest === top.descriptor.digest,
     );
-  const repositories = all.filter((place) => !isCurrent(place));
-  const registries = Map.groupBy(
-    repositories.map(([repository]) => repository),
-    ({ registry }) => registry,
-  );
-  const reports = await group.all(
-    [...registries.values()].map((targets) => pushBlobs(set, targets, { ...inside, group })),
-  );
-  await group.all(repositories.map(([repository]) => pushManifests(set, repository, inside)));
-  await moveTags(repositories, top, before, options);
-  const sum = (of: (report: PushReport) => number) =>
-    reports.reduce((total, report) => total + of(report), 0);
-  const there = imageBytes(set) * (all.length - repositories.length);
-  return {
-    sentBytes: sum((report) => report.sentBytes),
-    reusedBytes: sum((report) => report.reusedBytes) + there,
-    mounted: sum((report) => report.mounted),
-  };
+  const [current, places] = [all.filter(isCurrent), all.filter((place) => !isCurrent(place))];
+  const pushed = await pushBlobs(places, { ...inside, group });
+  await group.all(places.map((place) => pushManifests(place, inside)));
+  await options.ready;
+  await moveTags(places, before, options);
+  return sets.map((_set, at) => {
+    const there = current.filter((place) => place.at === at);
+    return reportOf(
+      at,
+      pushed,
+      there.reduce((sum, { set }) => sum + imageBytes(set), 0),
+    );
+  });
 }
 
-type RepositoryTags = readonly (readonly [repository: Repository, tags: readonly string[]])[];
+/** A set's images in one repository. */
+interface Place {
+  /** Index of the set. */
+  readonly at: number;
+  readonly set: PushSet;
+  readonly top: Top;
+  readonly repository: Repository;
+  readonly tags: readonly string[];
+}
+
+function placesOf(set: PushSet, at: number): readonly Place[] {
+  const top = set.index ?? set.images[0]?.manifest;
+  if (top === undefined) throw fault('INTERNAL', 'there is nothing to push');
+  return groupByRepository(set.names).map(([repository, tags]) => ({ at, set, top, repository, tags }));
+}
+
+/** @throws OUTPUT_INVALID where two images want one name */
+function checkNames(places: readonly Place[]): void {
+  const digests = new Map<string, string>();
+  for (const { repository, tags, top } of places) {
+    for (const tag of tags) {
+      const name = formatReference({ ...repository, tag });
+      const known = digests.get(name);
+      if (known !== undefined && known !== top.descriptor.digest)
+        throw fault('OUTPUT_INVALID', `two different images have the name ${name}`, {
+          hint: 'Give each target a name of its own.',
+        });
+      digests.set(name, top.descriptor.digest);
+    }
+  }
+}
 
 /** What each tag names now; undefined where it is not there. */
 async function tagsBefore(
-  repositories: RepositoryTags,
+  places: readonly Place[],
   { registry, signal }: PushOptions,
 ): Promise<ReadonlyMap<string, Descriptor | undefined>> {
   const found = new Map<string, Descriptor | undefined>();
   await Promise.all(
-    repositories.flatMap(([repository, tags]) =>
-      tags.map(async (tag) => {
-        const reference = { ...repository, tag };
-        try {
-          found.set(
-            formatReference(reference),
-            await registry.resolve(reference, { signal, purpose: 'push' }),
-          );
-        } catch (error) {
-          if (!isFault(error, 'MANIFEST_NOT_FOUND', 'REGISTRY_DENIED', 'REGISTRY_UNAUTHORIZED')) throw error;
-          found.set(formatReference(reference), undefined);
-        }
-      }),
-    ),
+    taggedPlaces(places).map(async ({ name, reference }) => {
+      try {
+        found.set(name, await registry.resolve(reference, { signal, purpose: 'push' }));
+      } catch (error) {
+        if (!isFault(error, 'MANIFEST_NOT_FOUND', 'REGISTRY_DENIED', 'REGISTRY_UNAUTHORIZED')) throw error;
+        found.set(name, undefined);
+      }
+    }),
   );
   return found;
 }
 
-async function pushManifests(
-  set: PushSet,
-  repository: Repository,
-  { registry, signal }: PushOptions,
-): Promise<void> {
+/** Every tag once, with what it shall name. */
+function taggedPlaces(places: readonly Place[]): readonly {
+  readonly name: string;
+  readonly reference: Repository & { readonly tag: string };
+  readonly top: Top;
+}[] {
+  const all = places.flatMap(({ repository, tags, top }) =>
+    tags.map((tag) => {
+      const reference = { ...repository, tag };
+      return [formatReference(reference), { name: formatReference(reference), reference, top }] as const;
+    }),
+  );
+  return [...new Map(all).values()];
+}
+
+async function pushManifests({ set, repository }: Place, { registry, signal }: PushOptions): Promise<void> {
   const manifests = set.images.map(({ manifest }) => manifest);
   for (const { bytes, descriptor } of set.index === undefined ? manifests : [...manifests, set.index]) {
     await registry.pushManifest(repository, { bytes, mediaType: descriptor.mediaType }, { signal });
@@ -103,29 +141,29 @@ interface Top {
 
 /** Moves all tags; when one cannot be moved, those that were go back to what they named before. */
 async function moveTags(
-  repositories: RepositoryTags,
-  { bytes, descriptor }: Top,
+  places: readonly Place[],
   before: ReadonlyMap<string, Descriptor | undefined>,
   { registry, signal }: PushOptions,
 ): Promise<void> {
-  const all = repositories.flatMap(([repository, tags]) => tags.map((tag) => ({ ...repository, tag })));
-  const { mediaType, digest } = descriptor;
+  const all = taggedPlaces(places);
   const results = await Promise.allSettled(
-    all.map((place) => registry.pushManifest(place, { bytes, mediaType, tag: place.tag }, { signal })),
+    all.map(({ reference, top: { bytes, descriptor } }) => {
+      const { mediaType } = descriptor;
+      return registry.pushManifest(reference, { bytes, mediaType, tag: reference.tag }, { signal });
+    }),
   );
   const failure = results.find((result) => result.status === 'rejected');
   if (failure === undefined) return;
   const stuck = await Promise.all(
-    all.map(async (place, at) => {
-      const name = formatReference(place);
+    all.map(async ({ name, reference, top }, at) => {
       try {
         // an answer that was lost says nothing about the tag
         if (
           results[at]?.status !== 'fulfilled' &&
-          (await registry.resolve(place, { purpose: 'push' })).digest !== digest
+          (await registry.resolve(reference, { purpose: 'push' })).digest !== top.descriptor.digest
         )
           return [];
-        await putBack(registry, place, before.get(name));
+        await putBack(registry, reference, before.get(name));
         return [];
       } catch (error) {
         return isFault(error, 'MANIFEST_NOT_FOUND') ? [] : [name];
@@ -151,7 +189,9 @@ async function putBack(
   await registry.pushManifest(repository, { bytes, mediaType: old.mediaType, tag });
 }
 
-function groupByRepository(names: readonly Reference[]): RepositoryTags {
+function groupByRepository(
+  names: readonly Reference[],
+): readonly (readonly [repository: Repository, tags: readonly string[]])[] {
   const groups = new Map<string, readonly [Repository, string[]]>();
   for (const { registry, repository, tag } of names) {
     const key = `${registry}/${repository}`;
@@ -162,39 +202,59 @@ function groupByRepository(names: readonly Reference[]): RepositoryTags {
   return [...groups.values()];
 }
 
+/** A blob on its way to the repositories of one registry that want it. */
 interface BlobJob {
   readonly blob: PushBlob;
-  /** Where the base's layer is, when it is in this registry. */
-  readonly origin: string | undefined;
+  /** Where layers of bases are, in this registry. */
+  readonly origins: Set<string>;
+  /** By name, with the sets that want it there. */
+  readonly repositories: Map<string, { readonly repository: Repository; readonly sets: Set<number> }>;
 }
 
-/** To all repositories of one registry: a blob is sent to the first one, and mounted from there by the others. */
+interface Pushed {
+  readonly digest: string;
+  readonly size: number;
+  readonly how: PushedBlob['how'];
+  readonly sentBytes: number;
+  /** Of the sets that wanted it; the first one's account gets what it cost. */
+  readonly sets: readonly number[];
+}
+
+/** A blob is sent to the first repository of a registry that wants it, and mounted from there by the others. */
 async function pushBlobs(
-  set: PushSet,
-  repositories: readonly Repository[],
+  places: readonly Place[],
   options: PushOptions & { readonly group: PushGroup },
-): Promise<PushReport> {
-  const [first, ...others] = repositories;
-  if (first === undefined) throw fault('INTERNAL', 'there is no repository to push to');
-  const jobs = blobJobs(set, first.registry, options.signal);
-  const total = imageBytes(set) * repositories.length;
+): Promise<readonly Pushed[]> {
+  const jobs = blobJobs(places, options.signal);
+  const total = jobs.reduce(
+    (sum, { blob, repositories }) => sum + blob.descriptor.size * repositories.size,
+    0,
+  );
   const moved = new Map<string, number>();
-  const push = async (repository: Repository, { blob, origin }: BlobJob, from: readonly string[]) => {
+  let sum = 0;
+  const push = async (
+    { blob, origins, repositories }: BlobJob,
+    name: string,
+    from: readonly string[],
+  ): Promise<readonly Pushed[]> => {
+    const place = repositories.get(name);
+    if (place === undefined) return [];
+    const { repository, sets } = place;
     const { digest, size } = blob.descriptor;
-    const mountFrom = [...from, ...(origin === undefined ? [] : [origin])];
+    const mountFrom = new Set([...from, ...origins]);
+    mountFrom.delete(name);
+    const key = `${repository.registry}/${name} ${digest}`;
     try {
-      const result = await options.registry.pushBlob(repository, blob, {
+      const { how, sentBytes } = await options.registry.pushBlob(repository, blob, {
         signal: options.signal,
-        mountFrom: mountFrom.filter((name) => name !== repository.repository),
+        mountFrom: [...mountFrom],
         onProgress: (bytes) => {
-          moved.set(`${repository.repository} ${digest}`, bytes);
-          options.onProgress(
-            [...moved.values()].reduce((a, b) => a + b, 0),
-            total,
-          );
+          sum += bytes - (moved.get(key) ?? 0);
+          moved.set(key, bytes);
+          options.onProgress(sum, total);
         },
       });
-      return { ...result, size };
+      return [{ digest, size, how, sentBytes, sets: [...sets] }];
     } catch (error) {
       throw withFact(error, `push to ${formatReference(repository)}`);
     }
@@ -202,19 +262,26 @@ async function pushBlobs(
   const { group } = options;
   const pushed = await group.all(
     jobs.map(async (job) => {
-      const sent = await push(first, job, []);
-      return [
-        sent,
-        ...(await group.all(others.map((repository) => push(repository, job, [first.repository])))),
-      ];
+      const [first = '', ...others] = job.repositories.keys();
+      const sent = await push(job, first, []);
+      return [sent, ...(await group.all(others.map((name) => push(job, name, [first]))))].flat();
     }),
   );
-  const all = pushed.flat();
-  return {
-    sentBytes: all.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-    reusedBytes: all.reduce((sum, { how, size }) => sum + (how === 'sent' ? 0 : size), 0),
-    mounted: all.filter(({ how }) => how === 'mounted').length,
-  };
+  return pushed.flat();
+}
+
+function reportOf(at: number, pushed: readonly Pushed[], there: number): PushReport {
+  const sent = new Map<string, number>();
+  let reusedBytes = there;
+  let mounted = 0;
+  for (const { digest, size, how, sentBytes, sets } of pushed) {
+    if (!sets.includes(at)) continue;
+    const isFirst = sets[0] === at;
+    if (isFirst) sent.set(digest, (sent.get(digest) ?? 0) + sentBytes);
+    if (isFirst && how === 'mounted') mounted++;
+    if (!isFirst || how !== 'sent') reusedBytes += size;
+  }
+  return { sentBytes: sent.values().reduce((sum, bytes) => sum + bytes, 0), reusedBytes, mounted, sent };
 }
 
 /** Of all blobs that are pushed. */
@@ -232,21 +299,28 @@ function isDistributable({ descriptor }: { readonly descriptor: Descriptor }): b
   return !/nondistributable|foreign/.test(descriptor.mediaType);
 }
 
-/** Every blob of the images once, but layers that may not be distributed. */
-function blobJobs(set: PushSet, registry: string, signal: AbortSignal): readonly BlobJob[] {
+/** Every blob of the images once for each registry, but layers that may not be distributed. */
+function blobJobs(places: readonly Place[], signal: AbortSignal): readonly BlobJob[] {
   const jobs = new Map<string, BlobJob>();
-  for (const image of set.images) {
-    image.layers.forEach((layer, at) => {
-      const { descriptor } = layer;
-      if (!isDistributable(layer)) return;
-      const from = image.imageLayers[at]?.layer.base?.repository;
-      jobs.set(descriptor.digest, {
-        blob: { descriptor, open: (offset) => skip(layer.open(signal), offset) },
-        origin: from?.registry === registry ? from.repository : undefined,
+  for (const { at, set, repository } of places) {
+    const want = (blob: PushBlob, from?: Repository): void => {
+      const key = `${repository.registry} ${blob.descriptor.digest}`;
+      const job = jobs.get(key) ?? { blob, origins: new Set(), repositories: new Map() };
+      jobs.set(key, job);
+      if (from?.registry === repository.registry) job.origins.add(from.repository);
+      const wanted = job.repositories.get(repository.repository) ?? { repository, sets: new Set() };
+      job.repositories.set(repository.repository, wanted);
+      wanted.sets.add(at);
+    };
+    for (const image of set.images) {
+      image.layers.forEach((layer, index) => {
+        const { descriptor } = layer;
+        if (!isDistributable(layer)) return;
+        const from = image.imageLayers[index]?.layer.base?.repository;
+        want({ descriptor, open: (offset) => skip(layer.open(signal), offset) }, from);
       });
-    });
-    const { descriptor, bytes } = image.config;
-    jobs.set(descriptor.digest, { blob: bytesBlob(descriptor, bytes), origin: undefined });
+      want(bytesBlob(image.config.descriptor, image.config.bytes));
+    }
   }
   return [...jobs.values()];
 }
