@@ -3,15 +3,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { renderCommands } from './reference/render-commands.ts';
 import { renderErrors } from './reference/render-errors.ts';
+import { renderLint } from './reference/render-lint.ts';
 import { renderSchema } from './reference/render-schema.ts';
 
 /** The pages under docs that are made from the code, by path, as they have to be. */
 export function renderReference(): Readonly<Record<string, string>> {
   const errors = Object.entries(renderErrors()).map(([name, text]) => [`errors/${name}`, text]);
+  const rules = Object.entries(renderLint()).map(([name, text]) => [`lint/${name}`, text]);
   return {
     'reference/cli.md': renderCommands(),
     'reference/onebuild.schema.json': renderSchema(),
-    ...Object.fromEntries(errors),
+    ...Object.fromEntries([...errors, ...rules]),
   };
 }
 

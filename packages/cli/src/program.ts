@@ -6,6 +6,7 @@ import { defineConfig } from './commands/config/define-config.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineInit } from './commands/init/define-init.ts';
 import { defineInspect } from './commands/inspect/define-inspect.ts';
+import { defineLint } from './commands/lint/define-lint.ts';
 import { defineLogin, defineLogout } from './commands/login.ts';
 import { defineRegistry } from './commands/registry.ts';
 import { defineStore } from './commands/store.ts';
@@ -66,6 +67,7 @@ export function createProgram(context: CliContext): Command {
   defineConfig(program, context);
   defineInit(program, context);
   defineInspect(program, context);
+  defineLint(program, context);
   defineDoctor(program, context);
   defineStore(program, context);
   defineRegistry(program, context);

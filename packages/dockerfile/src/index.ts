@@ -18,6 +18,7 @@ export { resolveExposedPorts } from './instructions/ports.ts';
 export { type ResolvedRun, resolveRun } from './instructions/resolve-run.ts';
 export type { Directives, EscapeCharacter } from './lexer/directive-reader.ts';
 export { assertLintPasses } from './lint/assert-lint-passes.ts';
+export { type CheckConfig, readCheckConfig } from './lint/check-config.ts';
 export { type LintOptions, type LintWarning, lintDockerfile } from './lint/lint-dockerfile.ts';
 export { lintTogether, type PlacedDockerfile } from './lint/lint-together.ts';
 export {

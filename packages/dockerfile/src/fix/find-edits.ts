@@ -42,15 +42,19 @@ export function findEdits(dockerfile: Dockerfile, { rule, location }: LintWarnin
     const first = start === end ? at + 1 : at;
     return [{ start: first, end: first + end - start, text }];
   });
-  return placed.length === edits.length ? placed : [];
+  if (placed.length !== edits.length) return [];
+  return placed.filter(({ start, end, text }) => dockerfile.text.slice(start, end) !== text);
 }
 
-/** Of edits that overlap the first counts. */
+/** Of edits that overlap the first counts, and of equal insertions one. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const parts: string[] = [];
   let done = 0;
+  let last: TextEdit | undefined;
   for (const edit of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
-    if (edit.start < done) continue;
+    const isRepeated = last?.start === edit.start && last.end === edit.end && last.text === edit.text;
+    if (edit.start < done || isRepeated) continue;
+    last = edit;
     parts.push(text.slice(done, edit.start), edit.text);
     done = edit.end;
   }
@@ -68,8 +72,11 @@ function instructionAt({ metaArgs, stages }: Dockerfile, line: number): Located 
 const fixers: Partial<Record<LintRuleName, (scope: Scope) => readonly TextEdit[]>> = {
   StageNameCasing: ({ text }) =>
     replaceGroup(text, /^\S+\s.*\s[aA][sS]\s+(\S+)\s*$/d, (name) => name.toLowerCase()),
-  FromAsCasing: ({ instruction, text }) =>
-    replaceGroup(text, /^\S+\s.*\s([aA][sS])\s+\S+\s*$/d, (as) => sameCase(as, instruction.keyword)),
+  // in the case that FROM itself will have
+  FromAsCasing: ({ text, dockerfile }) =>
+    replaceGroup(text, /^\S+\s.*\s([aA][sS])\s+\S+\s*$/d, (as) =>
+      prefersLowerCase(dockerfile) ? as.toLowerCase() : as.toUpperCase(),
+    ),
   ConsistentInstructionCasing: ({ text, dockerfile }) =>
     replaceGroup(text, /^([A-Za-z]+)\s/d, (keyword) =>
       prefersLowerCase(dockerfile) ? keyword.toLowerCase() : keyword.toUpperCase(),

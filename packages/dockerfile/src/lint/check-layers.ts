@@ -114,19 +114,18 @@ function checkRun(
   }
 }
 
-/** Files that a COPY makes, as far as their names are certain. */
+/** What a COPY makes: a file where its name is certain, else the folder it copies into. */
 function targetsOf(
   { sources, dest }: { readonly sources: readonly string[]; readonly dest: string },
   folder: string | undefined,
 ): string[] {
-  const isFolder = dest.endsWith('/') || dest === '.' || sources.length > 1;
-  const names = sources.map((source) => posix.basename(source));
-  if (isFolder && names.every((name) => name !== '.' && name !== '..' && !/[*?[$]/.test(name))) {
-    const parent = place(dest, folder);
-    return parent === undefined ? [] : names.map((name) => posix.join(parent, name));
-  }
   const path = place(dest, folder);
-  return path === undefined || isFolder ? [] : [path];
+  if (path === undefined) return [];
+  if (!dest.endsWith('/') && dest !== '.' && sources.length === 1) return [path];
+  return sources.map((source) => {
+    const name = posix.basename(source);
+    return /^[^*?[$]+\.[A-Za-z0-9]+$/.test(name) ? posix.join(path, name) : path;
+  });
 }
 
 /** Downloads, clones and lists: what RUN makes by well-known commands. */

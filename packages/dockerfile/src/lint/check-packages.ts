@@ -57,10 +57,12 @@ function checkFlags(calls: readonly PackageCall[], { instruction, commands }: Ru
   }
 }
 
-export function asks({ manager, flags }: PackageCall): boolean {
+/** A variable among the arguments may hold the flag. */
+export function asks({ manager, flags, names }: PackageCall): boolean {
   if (manager === 'apk' || manager === 'zypper' || manager === 'aptitude') return false;
+  if (names.some((name) => name.startsWith('$'))) return false;
   return !flags.some((flag) =>
-    /^-[a-zA-Z]*y|^-qq|^-q=2|^--(?:yes|assume-yes|assumeyes)|Assume-Yes|^-\w*q\w*q|^\$/.test(flag),
+    /^-[a-zA-Z]*y|^-qq|^-q=2|^--(?:yes|assume-yes|assumeyes)|Assume-Yes|^-\w*q\w*q/.test(flag),
   );
 }
 
