@@ -20,7 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const pureParts: Readonly<Record<string, readonly string[]>> = {
   core: [],
   dockerfile: ['node:path'],
-  project: ['node:path'],
+  project: ['node:crypto', 'node:path'],
   oci: ['node:crypto', 'node:path', 'node:stream', 'node:zlib'],
 };
 
