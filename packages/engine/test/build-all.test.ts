@@ -70,7 +70,7 @@ describe('many targets in one graph', () => {
     const a = { text: 'FROM scratch\nCOPY a /\nLABEL of=a\n', labels: { more: 'a' } };
     const b = {
       text: 'FROM scratch\nCOPY b /\n',
-      platforms: ['linux/amd64', 'linux/arm64'].map(parsePlatform),
+      platforms: ['linux/amd64', 'linux/arm64'].map((name) => parsePlatform(name)),
     };
     const { targets } = await buildAll(options({ a, b }));
     for (const [at, draft] of [a, b].entries()) {
@@ -96,7 +96,7 @@ describe('many targets in one graph', () => {
     mkdirSync(log);
     const text = (file: string) =>
       `FROM --platform=$BUILDPLATFORM ${base} AS builder\nCOPY source /source\nRUN cat /source /proc/sys/kernel/random/uuid > /built\nFROM scratch\nCOPY --from=builder /built /built\nCOPY ${file} /\n`;
-    const platforms = ['linux/amd64', 'linux/arm64'].map(parsePlatform);
+    const platforms = ['linux/amd64', 'linux/arm64'].map((name) => parsePlatform(name));
     const all = options({
       a: { text: text('a'), platforms, outputs: outputTo(join(log, 'a')) },
       b: { text: text('b'), platforms, outputs: outputTo(join(log, 'b')) },

@@ -16,7 +16,7 @@ export function hasFolder(target: TargetOptions): target is FolderTarget {
 
 /** `--check` of folders: reads and lints their Dockerfiles. No store is needed, and none is opened. */
 export function checkFolders(
-  options: BuildAllOptions & { readonly targets: readonly FolderTarget[] },
+  options: Omit<BuildAllOptions, 'targets'> & { readonly targets: readonly FolderTarget[] },
   emit: (fact: BuildFact) => void,
 ): BuildAllResult {
   emit({ type: 'build.started', version: options.version });

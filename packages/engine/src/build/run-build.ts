@@ -1,6 +1,7 @@
 import { type BuildFact, fault } from '@onebuild/core';
 import type { BuildAllOptions, BuildAllResult, SharedOptions } from '../build-options.ts';
 import { createImageSource } from '../frontend/image-source.ts';
+import { allEnded } from '../graph/all-ended.ts';
 import { Graph, reachable } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
@@ -10,7 +11,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createLayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
 import { createBuildContexts } from './build-contexts.ts';
-import { lintTargets, type PreparedTarget, prepareTarget } from './prepare-target.ts';
+import { lintTargets, prepareTarget } from './prepare-target.ts';
 import { translateTargets } from './translate-targets.ts';
 import { nothingBuilt, writeOutputs } from './write-outputs.ts';
 
@@ -28,9 +29,9 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
   checkNames(options);
   const graph = new Graph();
   const contexts = createBuildContexts(graph, { store, signal });
-  const targets: PreparedTarget[] = [];
-  for (const target of options.targets)
-    targets.push(await prepareTarget(options, target, { store, contexts }));
+  const targets = await allEnded(
+    options.targets.map((target) => prepareTarget(options, target, { store, contexts })),
+  );
   if (options.checkOnly) {
     lintTargets(targets, emit);
     return nothingBuilt(options.targets);

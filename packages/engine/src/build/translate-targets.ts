@@ -7,6 +7,7 @@ import { createNamedContexts } from '../frontend/named-contexts.ts';
 import type { StageState } from '../frontend/stage-state.ts';
 import { type BoundTarget, createTargetStages, type TargetStages } from '../frontend/target-stages.ts';
 import { createStageReader, type StageReader } from '../frontend/translate-dockerfile.ts';
+import { canonicalText } from '../graph/canonical-text.ts';
 import type { OperationServices } from '../operations/operation-services.ts';
 import type { BuildContexts } from './build-contexts.ts';
 import { ignoreFile } from './open-context.ts';
@@ -38,7 +39,7 @@ export function translateTargets(
   return Promise.all(
     [...bound.values()].map(({ platforms, reader }) =>
       Promise.all(
-        platforms.map((platform) => {
+        platforms.map(async (platform) => {
           const stage = reader(platform);
           return stage.state(stage.stage(undefined).index);
         }),
@@ -77,6 +78,7 @@ function targetReaders(
     return createStageReader({
       options,
       targetName: targets.length > 1 ? name : undefined,
+      origin: originOf(prepared),
       otherTargets: targets
         .filter((other) => other !== prepared)
         .map((other) => ({ name: other.name, tags: other.options.tags })),
@@ -118,4 +120,14 @@ function isUncached(options: BuildOptions, state: StageState): boolean {
   const { noCache } = options;
   if (typeof noCache === 'boolean') return noCache;
   return state.stage.name !== undefined && noCache.stages.includes(state.stage.name);
+}
+
+function originOf({ options: { context }, dockerfile }: PreparedTarget): string {
+  const place =
+    context.type === 'folder'
+      ? context.path
+      : context.type === 'stream'
+        ? context.name
+        : canonicalText(context);
+  return `${place} ${dockerfile.name}`;
 }

@@ -14,6 +14,8 @@ export interface FrontendServices {
   readonly options: BuildOptions;
   /** Name of the target, where the build has several. */
   readonly targetName: string | undefined;
+  /** Tells the Dockerfile apart from others that were built on this machine. */
+  readonly origin: string;
   /** The other targets of the build, for hints. */
   readonly otherTargets: readonly KnownTarget[];
   readonly dockerfile: Dockerfile;

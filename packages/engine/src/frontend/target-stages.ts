@@ -31,6 +31,9 @@ export interface BoundTarget {
 export function createTargetStages(targets: ReadonlyMap<string, BoundTarget>): TargetStages {
   const waiting = new Map<string, { readonly place: StagePlace; readonly asked: Map<string, StagePlace> }>();
 
+  /** Before one target waits for another there is no circle: stages of one Dockerfile only need earlier ones. */
+  let crossing = false;
+
   /** From `start` to `end` over what waits for what; undefined: there is no way. */
   function way(start: StagePlace, end: string): readonly StagePlace[] | undefined {
     const before = new Map<string, StagePlace | undefined>([[keyOf(start), undefined]]);
@@ -53,7 +56,7 @@ export function createTargetStages(targets: ReadonlyMap<string, BoundTarget>): T
   }
 
   function waits(asker: StagePlace, asked: StagePlace): void {
-    const circle = way(asked, keyOf(asker));
+    const circle = crossing ? way(asked, keyOf(asker)) : undefined;
     if (circle !== undefined) {
       const names = [asker, ...circle].map(({ target }) => target);
       const path = names.filter((name, at) => at === 0 || name !== names[at - 1]);
@@ -79,6 +82,7 @@ export function createTargetStages(targets: ReadonlyMap<string, BoundTarget>): T
       const wanted = platformFor(target, platform);
       const reader = target.reader(wanted);
       const { index } = reader.stage(source.stage);
+      crossing = true;
       waits(asker, { target: target.name, platform: formatPlatform(wanted), index });
       const state = await reader.state(index);
       if (source.stage !== undefined || Object.keys(target.labels).length === 0) return state;

@@ -67,7 +67,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const show = () => {
       if (shown) return;
       shown = true;
-      const { quiet: _, ...label } = node.label;
+      const { quiet: _, origin: __, ...label } = node.label;
       options.emit({ type: 'step.started', step, ...label });
     };
     if (node.label.quiet !== true) show();

@@ -10,6 +10,7 @@ import type { FileTree } from '../tree/file-tree.ts';
 import { type Owner, TreeEditor } from '../tree/tree-editor.ts';
 import { copyFiles } from './copy-files.ts';
 import { copyKey } from './copy-key.ts';
+import { copyParts, explainCopy } from './copy-parts.ts';
 import { findSources } from './copy-sources.ts';
 import type { CopyRules } from './copy-walk.ts';
 import { type FileSource, sourceTree } from './file-source.ts';
@@ -17,6 +18,7 @@ import { finishLayer } from './finish-layer.ts';
 import type { OperationServices } from './operation-services.ts';
 import { rememberedLayer } from './remembered-layer.ts';
 import { resolveOwner } from './resolve-user.ts';
+import { recordStep } from './step-record.ts';
 import { findArchives, unpackArchive } from './unpack-archive.ts';
 
 const emptyLayer = indexDigest({ entries: [] });
@@ -65,6 +67,15 @@ export function copyNode(
       const { signal } = context;
       const below = context.result(onto);
       const key = await copyKey(spec, below, { location: job.location, context });
+      const why =
+        key === undefined
+          ? undefined
+          : await recordStep(services, node, {
+              key,
+              parts: () => copyParts(spec, { onto, below }, context),
+              explain: (what) => explainCopy(spec, onto, what),
+            });
+      if (why !== undefined) context.finished({ why });
       const layer = await rememberedLayer(services, key, async () => {
         const editor = new TreeEditor(await treeBelow(spec, below), spec.folderTime);
         const { rules, unknown } = await copyRules(services, { ...job, below });

@@ -14,11 +14,13 @@ import { snapshotTree } from '../stack/snapshot-tree.ts';
 import { blameFullDisk } from '../store/full-disk.ts';
 import { execContentKey, execParameters } from './exec-key.ts';
 import { prepareMounts } from './exec-mounts.ts';
+import { execParts, explainMount } from './exec-parts.ts';
 import type { ExecSpec } from './exec-spec.ts';
 import type { OperationServices } from './operation-services.ts';
 import { createOutputLines } from './output-lines.ts';
 import { type RunUser, resolveRunUser } from './resolve-user.ts';
 import { stepFailed } from './step-failed.ts';
+import { changedUnder, recordStep } from './step-record.ts';
 
 const emptyLayer = indexDigest({ entries: [] });
 
@@ -41,9 +43,18 @@ export function execNode(
     async run(context) {
       const below = context.result(root);
       const key = await execContentKey(spec, below, context);
+      const changed = await recordStep(services, node, {
+        key,
+        parts: () => execParts(spec, { root, below }, context),
+        explain: (what) => (what === 'what is below' ? changedUnder(root) : explainMount(spec, what)),
+      });
       const layer = await oncePerKey(services, key, {
         work: () =>
-          cachedOrRun(services, { anew: uncached.has(node), spec, below, key, operation: node.key }, context),
+          cachedOrRun(
+            services,
+            { anew: uncached.has(node), changed, spec, below, key, operation: node.key },
+            context,
+          ),
         other: () => context.finished({ status: 'cached', note: 'the same as another step of this build' }),
       });
       return layer === undefined ? below : { layers: [...below.layers, layer] };
@@ -58,6 +69,8 @@ const uncached = new WeakSet<Node<Snapshot>>();
 
 interface Job {
   readonly anew: boolean;
+  /** What is different from the last build, in words. */
+  readonly changed: string | undefined;
   readonly spec: ExecSpec;
   readonly below: Snapshot;
   readonly key: string;
@@ -101,6 +114,8 @@ async function cachedOrRun(
     }
   }
   const layer = await runCommand(services, job, context);
+  const asked = job.anew ? 'asked to run anew' : 'its result is not in the store';
+  context.finished({ why: job.changed ?? asked });
   store.db.setResult(job.key, layer?.id ?? emptyLayer);
   return layer;
 }
