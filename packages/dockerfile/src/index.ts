@@ -1,6 +1,7 @@
 export type { Dockerfile, ParseWarning, Stage } from './dockerfile.ts';
 export { applyEdits, findEdits, type TextEdit } from './fix/find-edits.ts';
 export { type Fixed, type FixOptions, fixDockerfile } from './fix/fix-dockerfile.ts';
+export { indexSource, type SourceIndex } from './fix/source-index.ts';
 export { compileGlob, type GlobOptions, matchGlob } from './ignore/glob.ts';
 export { parseIgnoreFile } from './ignore/ignore-file.ts';
 export {

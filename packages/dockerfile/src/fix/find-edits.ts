@@ -1,11 +1,11 @@
 import type { Dockerfile } from '../dockerfile.ts';
-import type { ArgInstruction, FromInstruction, Instruction } from '../instructions/instruction.ts';
 import { prefersLowerCase } from '../lint/check-names.ts';
 import { asks } from '../lint/check-packages.ts';
 import type { LintWarning } from '../lint/lint-dockerfile.ts';
 import { installsPackages, type PackageCall, readPackageCall } from '../lint/read-install.ts';
 import type { LintRuleName } from '../lint/rules.ts';
 import { splitShell } from '../lint/split-shell.ts';
+import { type AnyInstruction, indexSource } from './source-index.ts';
 import { mapSource } from './source-map.ts';
 
 /** A change of a text; offsets in UTF-16 units. */
@@ -16,10 +16,8 @@ export interface TextEdit {
   readonly text: string;
 }
 
-type Located = Instruction | FromInstruction | ArgInstruction;
-
 interface Scope {
-  readonly instruction: Located;
+  readonly instruction: AnyInstruction;
   /** The joined line; edits are offsets in it. */
   readonly text: string;
   readonly dockerfile: Dockerfile;
@@ -30,7 +28,7 @@ interface Scope {
  * nothing but its own place: comments and formatting stay.
  */
 export function findEdits(dockerfile: Dockerfile, { rule, location }: LintWarning): readonly TextEdit[] {
-  const instruction = instructionAt(dockerfile, location.line);
+  const instruction = indexSource(dockerfile).instructionAt(location.line);
   if (instruction === undefined) return [];
   const map = mapSource(dockerfile, instruction.location.line);
   if (rule === 'NoEmptyContinuation') return map.blanks.map((blank) => ({ ...blank, text: '' }));
@@ -59,14 +57,6 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
     done = edit.end;
   }
   return parts.join('') + text.slice(done);
-}
-
-function instructionAt({ metaArgs, stages }: Dockerfile, line: number): Located | undefined {
-  const all: Located[] = [
-    ...metaArgs,
-    ...stages.flatMap(({ from, instructions }) => [from, ...instructions]),
-  ];
-  return all.find(({ location }) => location.line <= line && line <= (location.endLine ?? location.line));
 }
 
 const fixers: Partial<Record<LintRuleName, (scope: Scope) => readonly TextEdit[]>> = {

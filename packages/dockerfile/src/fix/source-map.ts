@@ -2,6 +2,7 @@ import type { Dockerfile } from '../dockerfile.ts';
 import { trimLineBreak } from '../lexer/line-cursor.ts';
 import { cutContinuation } from '../lexer/logical-line.ts';
 import { trimStart } from '../lexer/white-space.ts';
+import { indexSource } from './source-index.ts';
 
 /** An instruction's joined line, and where its parts stand in the file. */
 export interface SourceMap {
@@ -14,9 +15,9 @@ export interface SourceMap {
 }
 
 /** `line`: where the instruction begins, from 1. */
-export function mapSource({ text, escape }: Dockerfile, line: number): SourceMap {
-  let offset = text.startsWith('\uFEFF') ? 1 : 0;
-  for (let number = 1; number < line; number++) offset = endOfLine(text, offset);
+export function mapSource(dockerfile: Dockerfile, line: number): SourceMap {
+  const { text, escape } = dockerfile;
+  let offset = indexSource(dockerfile).startOf(line);
   const parts: { at: number; start: number; length: number }[] = [];
   const blanks: { start: number; end: number }[] = [];
   let joined = '';

@@ -1,7 +1,6 @@
-import type { Dockerfile } from '../dockerfile.ts';
 import type { Report } from './lint-dockerfile.ts';
 import { installsPackages, programOf, readPackageCall } from './read-install.ts';
-import { findStage, type StageView } from './stage-view.ts';
+import type { StageView } from './stage-view.ts';
 
 const buildTool =
   /^(?:build-essential|build-base|gcc|g\+\+|clang|make|cmake|ninja-build|autoconf|automake|maven|gradle|rustc|cargo|golang(?:-go)?|gcc-c\+\+|base-devel|openjdk.*-jdk(?:-headless)?|java-.*-openjdk-devel|.*-dev|.*-devel)$/;
@@ -10,15 +9,14 @@ const buildBase =
 const unprivileged = /nonroot|unprivileged|rootless/i;
 
 /** Checks of what the image is made of in the end. */
-export function checkFinalStage(dockerfile: Dockerfile, views: readonly StageView[], report: Report): void {
+export function checkFinalStage(views: readonly StageView[], report: Report): void {
   const own = views.filter(({ inImage }) => inImage);
   for (const view of own) checkTools(view, report);
   const last = views.at(-1);
   const [first] = own;
   if (last === undefined || first === undefined) return;
   const { base } = first.stage;
-  const fromStage = findStage(dockerfile, base, first.stage.index) !== undefined;
-  if (!fromStage && buildBase.test(base)) {
+  if (!first.onStage && buildBase.test(base)) {
     report(
       'BuildToolsInFinalStage',
       `The image stands on '${base}', which has tools to build with`,

@@ -7,7 +7,7 @@ import type { RunView, StageView } from './stage-view.ts';
 
 /** RUN in a row, from which on they could be one. */
 const mostRuns = 3;
-/** Paths of one stage that are remembered; a Dockerfile has a handful. */
+/** Paths of one stage, and of one RUN, that are looked at; a Dockerfile has a handful. */
 const mostPaths = 1000;
 
 /** Checks of what ends up in which layer; only layers of the image count. */
@@ -145,6 +145,7 @@ function pathsMadeBy({ commands, outside }: RunView, folder: string | undefined)
     if (/^(?:yum|dnf|microdnf)$/.test(program) && texts.includes('install')) found.push('/var/cache');
   }
   return found
+    .slice(0, mostPaths)
     .filter((path) => path !== undefined)
     .filter((path) => !outside.some((mount) => covers(mount, path)));
 }
@@ -167,7 +168,7 @@ function pathsGoneIn({ commands }: RunView, folder: string | undefined): string[
     const paths = argumentsOf(command).map((word) => place(word.replace(/\/\*$/, ''), at));
     gone.push(...paths.filter((path) => path !== undefined));
   }
-  return gone;
+  return gone.slice(0, mostPaths);
 }
 
 /** Words behind the program that are neither flags nor redirections. */

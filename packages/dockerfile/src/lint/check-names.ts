@@ -72,11 +72,17 @@ function checkCasing(dockerfile: Dockerfile, report: Report): void {
   }
 }
 
+const preferences = new WeakMap<Dockerfile, boolean>();
+
 /** The case of the majority counts; where both are as frequent, upper case. */
 export function prefersLowerCase(dockerfile: Dockerfile): boolean {
+  const known = preferences.get(dockerfile);
+  if (known !== undefined) return known;
   const all = keywordsOf(dockerfile);
   const lower = all.filter(({ keyword }) => keyword === keyword.toLowerCase()).length;
-  return lower > all.filter(({ keyword }) => keyword === keyword.toUpperCase()).length;
+  const isLower = lower > all.filter(({ keyword }) => keyword === keyword.toUpperCase()).length;
+  preferences.set(dockerfile, isLower);
+  return isLower;
 }
 
 function keywordsOf({ stages }: Dockerfile): readonly InstructionBase[] {

@@ -18,5 +18,5 @@ export function checkPractice(dockerfile: Dockerfile, options: LintOptions, repo
   checkCommands(views, report);
   checkLayers(views, report);
   checkOrder(views, report);
-  checkFinalStage(dockerfile, views, report);
+  checkFinalStage(views, report);
 }

@@ -4,7 +4,6 @@ import type { AddInstruction } from '../instructions/instruction.ts';
 import { expandWord } from '../shell/expand-word.ts';
 import { collectGlobalArgs } from './global-args.ts';
 import type { LintOptions, Report } from './lint-dockerfile.ts';
-import { findStage } from './stage-view.ts';
 
 const unpacked = /\.(?:tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lzma|Z)$/i;
 const remote = /^(?:https?|git|ssh|ftp):\/\/|^git@|\.git(?:#|$)/;
@@ -12,11 +11,13 @@ const remote = /^(?:https?|git|ssh|ftp):\/\/|^git@|\.git(?:#|$)/;
 /** Checks of what FROM stands on and ADD brings. */
 export function checkSources(dockerfile: Dockerfile, options: LintOptions, report: Report): void {
   const values = collectGlobalArgs(dockerfile, options.buildArgs ?? {}) ?? new Map<string, string>();
-  for (const { from, instructions, index } of dockerfile.stages) {
+  const stages = new Set(['', 'scratch']);
+  for (const { from, instructions, name } of dockerfile.stages) {
     const base = expandBase(from.base, values, dockerfile);
-    if (base !== '' && base !== 'scratch' && findStage(dockerfile, base, index) === undefined) {
+    if (!stages.has(base.toLowerCase())) {
       checkPin(base, (rule, message) => report(rule, message, from));
     }
+    if (name !== undefined) stages.add(name);
     for (const instruction of instructions) {
       if (instruction.kind === 'ADD' && doesNothingMore(instruction)) {
         report('AddInsteadOfCopy', 'COPY does the same, and unpacks and fetches nothing', instruction);

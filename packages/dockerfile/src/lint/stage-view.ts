@@ -18,31 +18,34 @@ export interface StageView {
   readonly stage: Stage;
   /** It is the last one, or the last one stands on it: its layers are in the image. */
   readonly inImage: boolean;
-  readonly isLast: boolean;
+  /** It begins with an earlier stage, not with an image. */
+  readonly onStage: boolean;
   readonly runs: readonly RunView[];
 }
 
 /** The stages; RUN of shells that are none of the Bourne family is left out. */
-export function viewStages(dockerfile: Dockerfile): readonly StageView[] {
-  const { stages } = dockerfile;
+export function viewStages({ stages, escape }: Dockerfile): readonly StageView[] {
+  const parents = findParents(stages);
   const inImage = new Set<Stage>();
-  let current = stages.at(-1);
-  while (current !== undefined && !inImage.has(current)) {
-    inImage.add(current);
-    current = findStage(dockerfile, current.base, current.index);
-  }
+  for (let stage = stages.at(-1); stage !== undefined; stage = parents.get(stage)) inImage.add(stage);
   return stages.map((stage) => ({
     stage,
     inImage: inImage.has(stage),
-    isLast: stage.index === stages.length - 1,
-    runs: dockerfile.escape === '`' ? [] : viewRuns(stage.instructions),
+    onStage: parents.has(stage),
+    runs: escape === '`' ? [] : viewRuns(stage.instructions),
   }));
 }
 
-/** The stage that a name means for the stage with number `before`. */
-export function findStage({ stages }: Dockerfile, name: string, before: number): Stage | undefined {
-  const wanted = name.toLowerCase();
-  return stages.findLast((stage) => stage.index < before && stage.name === wanted);
+/** The earlier stage that each one stands on, for those that do. One pass: there may be very many. */
+function findParents(stages: readonly Stage[]): ReadonlyMap<Stage, Stage> {
+  const parents = new Map<Stage, Stage>();
+  const named = new Map<string, Stage>();
+  for (const stage of stages) {
+    const parent = named.get(stage.base.toLowerCase());
+    if (parent !== undefined) parents.set(stage, parent);
+    if (stage.name !== undefined) named.set(stage.name, stage);
+  }
+  return parents;
 }
 
 function viewRuns(instructions: readonly Instruction[]): RunView[] {

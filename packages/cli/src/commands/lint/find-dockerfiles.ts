@@ -42,6 +42,8 @@ async function search(folder: string, depth: number, files: string[]): Promise<v
 function isDockerfile(name: string): boolean {
   return (
     /^(?:Dockerfile|Containerfile)(?:[.-].+)?$|\.(?:Dockerfile|Containerfile)$/i.test(name) &&
-    !/\.(?:dockerignore|containerignore|md|orig|bak|swp)$|~$/i.test(name)
+    !/\.(?:dockerignore|containerignore|md|txt|html|orig|bak|swp|json|ya?ml|go|rs|py|rb|js|ts|java|sh)$|~$/i.test(
+      name,
+    )
   );
 }

@@ -1,5 +1,5 @@
 import type { SourceLocation } from '@onebuild/core';
-import type { LintSeverity, TextEdit } from '@onebuild/dockerfile';
+import { type Dockerfile, indexSource, type LintSeverity, type TextEdit } from '@onebuild/dockerfile';
 
 /** One thing that was found; what all formats print. */
 export interface Finding {
@@ -25,15 +25,11 @@ export interface PlacedEdit extends TextEdit {
 }
 
 /** Adds lines and columns to edits. */
-export function placeEdits(text: string, edits: readonly TextEdit[]): readonly PlacedEdit[] {
+export function placeEdits(dockerfile: Dockerfile, edits: readonly TextEdit[]): readonly PlacedEdit[] {
+  const index = indexSource(dockerfile);
   return edits.map((edit) => {
-    const [line, column] = placeOf(text, edit.start);
-    const [endLine, endColumn] = placeOf(text, edit.end);
+    const [line, column] = index.placeOf(edit.start);
+    const [endLine, endColumn] = index.placeOf(edit.end);
     return { ...edit, line, column, endLine, endColumn };
   });
-}
-
-function placeOf(text: string, offset: number): [line: number, column: number] {
-  const before = text.slice(0, offset);
-  return [before.split('\n').length, offset - before.lastIndexOf('\n')];
 }

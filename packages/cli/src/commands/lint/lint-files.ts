@@ -104,7 +104,7 @@ function toFinding(dockerfile: Dockerfile, warning: LintWarning): Finding {
     message,
     location: locate(dockerfile, location),
     page: lintRulePage(rule),
-    edits: placeEdits(dockerfile.text, findEdits(dockerfile, warning)),
+    edits: placeEdits(dockerfile, findEdits(dockerfile, warning)),
   };
 }
 
