@@ -34,6 +34,7 @@ export function parseHcl(file: TextFile): Body {
 function parseBody(cursor: Cursor, isBlock: boolean): Body {
   const attributes: Attribute[] = [];
   const blocks: Block[] = [];
+  const names = new Set<string>();
   for (;;) {
     skipLines(cursor);
     if (cursor.position >= cursor.end) {
@@ -45,7 +46,7 @@ function parseBody(cursor: Cursor, isBlock: boolean): Body {
     const name = readIdentifier(cursor);
     if (name === undefined) throw unexpected(cursor, 'the name of an attribute or block');
     skipBlanks(cursor);
-    if (looksAt(cursor, '=')) attributes.push(parseAttribute(cursor, name, { start, earlier: attributes }));
+    if (looksAt(cursor, '=')) attributes.push(parseAttribute(cursor, name, { start, names }));
     else blocks.push(parseBlock(cursor, name, start));
     endItem(cursor, isBlock);
   }
@@ -54,11 +55,11 @@ function parseBody(cursor: Cursor, isBlock: boolean): Body {
 function parseAttribute(
   cursor: Cursor,
   name: string,
-  { start, earlier }: { start: number; earlier: readonly Attribute[] },
+  { start, names }: { start: number; names: Set<string> },
 ): Attribute {
   const at = placeFrom(cursor, start, start + name.length);
-  if (earlier.some((one) => one.name === name))
-    throw parseFault(at, `${name} is written twice`, 'Leave one of the two out.');
+  if (names.has(name)) throw parseFault(at, `${name} is written twice`, 'Leave one of the two out.');
+  names.add(name);
   accept(cursor, '=');
   return { name, value: parseExpression(cursor), at };
 }

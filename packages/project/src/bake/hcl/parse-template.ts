@@ -172,7 +172,7 @@ function readText(cursor: Cursor, mode: Mode): string {
     } else if (mode.kind === 'quoted' && char === '\\') {
       read += readEscape(cursor);
     } else {
-      const next = findNext(text, cursor.position + 1, end);
+      const next = char === '\n' ? cursor.position + 1 : findNext(text, cursor.position + 1, end);
       read += text.slice(cursor.position, next);
       cursor.position = next;
     }
@@ -184,7 +184,7 @@ const special = /[$%"\\\n]/g;
 function findNext(text: string, from: number, end: number): number {
   special.lastIndex = from;
   const found = special.exec(text);
-  return found === null ? end : Math.min(found.index === from - 1 ? from : found.index, end);
+  return found === null ? end : Math.min(found.index, end);
 }
 
 /** At the start of a line, goes behind the blanks that all lines begin with. */
