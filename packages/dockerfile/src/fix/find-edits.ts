@@ -23,6 +23,9 @@ interface Scope {
   readonly dockerfile: Dockerfile;
 }
 
+/** Longer instructions are for their authors to correct; characters. */
+const longest = 65_536;
+
 /**
  * The edits that correct all that a warning's rule finds in its instruction; none where it cannot be done safely. A rule changes
  * nothing but its own place: comments and formatting stay.
@@ -31,6 +34,7 @@ export function findEdits(dockerfile: Dockerfile, { rule, location }: LintWarnin
   const instruction = indexSource(dockerfile).instructionAt(location.line);
   if (instruction === undefined) return [];
   const map = mapSource(dockerfile, instruction.location.line);
+  if (map.text.length > longest) return [];
   if (rule === 'NoEmptyContinuation') return map.blanks.map((blank) => ({ ...blank, text: '' }));
   const edits = fixers[rule]?.({ instruction, text: map.text, dockerfile }) ?? [];
   const placed = edits.flatMap(({ start, end, text }) => {

@@ -2,7 +2,7 @@ import { isFault } from '@onebuild/core';
 import type { Dockerfile } from '../dockerfile.ts';
 import { parseDockerfile } from '../instructions/parse-dockerfile.ts';
 import { type LintOptions, type LintWarning, lintDockerfile } from '../lint/lint-dockerfile.ts';
-import { applyEdits, findEdits } from './find-edits.ts';
+import { applyEdits, findEdits, type TextEdit } from './find-edits.ts';
 
 export interface FixOptions extends LintOptions {
   /** Which warnings are to be corrected; undefined: all. */
@@ -24,20 +24,24 @@ export function fixDockerfile(dockerfile: Dockerfile, options: FixOptions = {}):
   const fixed: LintWarning[] = [];
   let current = dockerfile;
   for (let round = 0; round < mostRounds; round++) {
-    const found = lintDockerfile(current, options)
-      .filter(wanted)
-      .map((warning) => ({ warning, edits: findEdits(current, warning) }))
-      .filter(({ edits }) => edits.length > 0);
-    const text = applyEdits(
-      current.text,
-      found.flatMap(({ edits }) => edits),
-    );
+    const warnings = lintDockerfile(current, options).filter(wanted);
+    // one warning's edits correct all that its rule finds in the instruction
+    const edits = new Map<string, readonly TextEdit[]>();
+    for (const warning of warnings) {
+      const key = keyOf(warning);
+      if (!edits.has(key)) edits.set(key, findEdits(current, warning));
+    }
+    const text = applyEdits(current.text, [...edits.values()].flat());
     const next = text === current.text ? undefined : tryParse(text, current.name);
     if (next === undefined) break;
-    fixed.push(...found.map(({ warning }) => warning));
+    for (const warning of warnings) if (edits.get(keyOf(warning))?.length !== 0) fixed.push(warning);
     current = next;
   }
   return { dockerfile: current, fixed };
+}
+
+function keyOf({ rule, location }: LintWarning): string {
+  return `${rule}:${location.line}`;
 }
 
 function tryParse(text: string, name: string): Dockerfile | undefined {

@@ -45,7 +45,7 @@ function createIndex({ text, metaArgs, stages }: Dockerfile): SourceIndex {
 }
 
 /** How many elements at the front have a property that no later one has. */
-function countUpTo<T>(items: readonly T[], holds: (item: T) => boolean): number {
+export function countUpTo<T>(items: readonly T[], holds: (item: T) => boolean): number {
   let low = 0;
   let high = items.length;
   while (low < high) {

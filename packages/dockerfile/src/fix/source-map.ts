@@ -2,7 +2,7 @@ import type { Dockerfile } from '../dockerfile.ts';
 import { trimLineBreak } from '../lexer/line-cursor.ts';
 import { cutContinuation } from '../lexer/logical-line.ts';
 import { trimStart } from '../lexer/white-space.ts';
-import { indexSource } from './source-index.ts';
+import { countUpTo, indexSource } from './source-index.ts';
 
 /** An instruction's joined line, and where its parts stand in the file. */
 export interface SourceMap {
@@ -39,8 +39,10 @@ export function mapSource(dockerfile: Dockerfile, line: number): SourceMap {
     text: joined,
     blanks,
     locate(start, end) {
-      const part = parts.find(({ at, length }) => start >= at && end <= at + length && start < at + length);
-      return part === undefined ? undefined : part.start + start - part.at;
+      const part = parts[countUpTo(parts, ({ at }) => at <= start) - 1];
+      if (part === undefined || start >= part.at + part.length || end > part.at + part.length)
+        return undefined;
+      return part.start + start - part.at;
     },
   };
 }

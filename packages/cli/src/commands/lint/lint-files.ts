@@ -91,11 +91,14 @@ async function lintFile(
   }
   const findings = lintDockerfile(dockerfile, options)
     .filter(wanted)
-    .map((warning) => toFinding(dockerfile, warning));
+    .map((warning, index) => toFinding(dockerfile, warning, index < mostEdited));
   return { dockerfile, findings, fixed };
 }
 
-function toFinding(dockerfile: Dockerfile, warning: LintWarning): Finding {
+/** Findings of one file that are shown with their correction; nobody reads more. */
+const mostEdited = 1000;
+
+function toFinding(dockerfile: Dockerfile, warning: LintWarning, withEdits = true): Finding {
   const { rule, message, location } = warning;
   const { severity } = lintRules[rule];
   return {
@@ -104,7 +107,7 @@ function toFinding(dockerfile: Dockerfile, warning: LintWarning): Finding {
     message,
     location: locate(dockerfile, location),
     page: lintRulePage(rule),
-    edits: placeEdits(dockerfile, findEdits(dockerfile, warning)),
+    edits: withEdits ? placeEdits(dockerfile, findEdits(dockerfile, warning)) : [],
   };
 }
 
