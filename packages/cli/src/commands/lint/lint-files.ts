@@ -19,7 +19,7 @@ import {
 } from '@onebuild/dockerfile';
 import { largestDockerfile } from '../build/find-dockerfile.ts';
 import type { RuleChoice } from './choose-rules.ts';
-import { type Finding, placeEdits } from './finding.ts';
+import { type Finding, type PlacedEdit, placeEdits } from './finding.ts';
 
 /** A Dockerfile to look at; without path it came from elsewhere and is not written. */
 export interface LintFile {
@@ -89,16 +89,22 @@ async function lintFile(
     dockerfile = result.dockerfile;
     fixed = result.fixed.length;
   }
-  const findings = lintDockerfile(dockerfile, options)
-    .filter(wanted)
-    .map((warning, index) => toFinding(dockerfile, warning, index < mostEdited));
+  const findings: Finding[] = [];
+  // one warning's edits are those of all warnings of its rule in the instruction
+  const edits = new Map<string, readonly PlacedEdit[]>();
+  for (const warning of lintDockerfile(dockerfile, options).filter(wanted)) {
+    const key = `${warning.rule}:${warning.location.line}`;
+    if (!edits.has(key) && edits.size < mostEdited)
+      edits.set(key, placeEdits(dockerfile, findEdits(dockerfile, warning)));
+    findings.push(toFinding(dockerfile, warning, edits.get(key)));
+  }
   return { dockerfile, findings, fixed };
 }
 
-/** Findings of one file that are shown with their correction; nobody reads more. */
+/** Corrections of one file that are shown; nobody reads more. */
 const mostEdited = 1000;
 
-function toFinding(dockerfile: Dockerfile, warning: LintWarning, withEdits = true): Finding {
+function toFinding(dockerfile: Dockerfile, warning: LintWarning, edits: readonly PlacedEdit[] = []): Finding {
   const { rule, message, location } = warning;
   const { severity } = lintRules[rule];
   return {
@@ -107,7 +113,7 @@ function toFinding(dockerfile: Dockerfile, warning: LintWarning, withEdits = tru
     message,
     location: locate(dockerfile, location),
     page: lintRulePage(rule),
-    edits: withEdits ? placeEdits(dockerfile, findEdits(dockerfile, warning)) : [],
+    edits,
   };
 }
 
