@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { renderJsonSchema } from '../packages/project/src/index.ts';
 import { renderCommands } from './reference/render-commands.ts';
 import { renderErrors } from './reference/render-errors.ts';
 import { renderLint } from './reference/render-lint.ts';
-import { renderSchema } from './reference/render-schema.ts';
 
 /** The pages under docs that are made from the code, by path, as they have to be. */
 export function renderReference(): Readonly<Record<string, string>> {
@@ -12,7 +12,7 @@ export function renderReference(): Readonly<Record<string, string>> {
   const rules = Object.entries(renderLint()).map(([name, text]) => [`lint/${name}`, text]);
   return {
     'reference/cli.md': renderCommands(),
-    'reference/onebuild.schema.json': renderSchema(),
+    'reference/onebuild.schema.json': renderJsonSchema(),
     ...Object.fromEntries([...errors, ...rules]),
   };
 }

@@ -17,6 +17,7 @@ export type { GitFacts } from './interpolate/git-facts.ts';
 export { interpolate } from './interpolate/interpolate.ts';
 export type { Project, ProjectRegistry, Target, TargetRef } from './model.ts';
 export { readOnebuildFile } from './onebuild/read-onebuild-file.ts';
+export { renderJsonSchema } from './onebuild/render-json-schema.ts';
 export { projectFileParts, projectFileSchema } from './onebuild/schema.ts';
 export { describeProject, renderYaml } from './render/describe-project.ts';
 export { type Selection, selectTargets } from './select-targets.ts';

@@ -7,6 +7,7 @@ export interface ConfigFlags {
   readonly file?: string;
   readonly format: 'yaml' | 'json';
   readonly dockerfile?: string;
+  readonly schema?: boolean;
   readonly buildArg: readonly string[];
   readonly bind: readonly string[];
 }
@@ -22,6 +23,7 @@ const notes: CommandNotes = {
       about: 'The Dockerfile of a variant, as it is parsed',
       line: 'onebuild config --dockerfile helper.kylinv10',
     },
+    { about: 'For the editor', line: 'onebuild config --schema > onebuild.schema.json' },
   ],
   see: ['onebuild help init', 'docs/guide/project-file.md'],
 };
@@ -39,6 +41,7 @@ export function defineConfig(program: Command, context: CliContext): void {
       '--dockerfile <target>',
       "print the target's Dockerfile, with the parameters of its template put in",
     )
+    .option('--schema', 'print the JSON schema of onebuild.yaml, for editors')
     .addOption(
       new Option('--build-arg <name=value>', 'build argument; wins over those of the file')
         .argParser(collect)

@@ -126,6 +126,11 @@ describe('onebuild config', () => {
     );
   });
 
+  it('prints the schema for editors, wherever it is asked', async () => {
+    const schema = JSON.parse(await config('/', [], { schema: true })) as { properties: object };
+    assert.ok('components' in schema.properties);
+  });
+
   it('complains of what is not there', async () => {
     const cwd = folder({ 'notes.txt': '' });
     await assert.rejects(config(cwd, []), { code: 'PROJECT_NOT_FOUND' });

@@ -1,5 +1,5 @@
 import { fault } from '@onebuild/core';
-import { describeProject, parseBind, renderYaml, selectTargets } from '@onebuild/project';
+import { describeProject, parseBind, renderJsonSchema, renderYaml, selectTargets } from '@onebuild/project';
 import type { CliContext } from '../../cli-context.ts';
 import { parseBuildArgs } from '../../flags/parse-pairs.ts';
 import { loadProject } from '../../project/load-project.ts';
@@ -12,6 +12,10 @@ export async function runConfig(
   names: readonly string[],
   flags: ConfigFlags,
 ): Promise<void> {
+  if (flags.schema === true) {
+    context.stdout.write(renderJsonSchema());
+    return;
+  }
   if (flags.dockerfile !== undefined && names.length > 0) {
     throw fault('USAGE', '--dockerfile prints the Dockerfile of one target, and no others');
   }
