@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { build } from '@onebuild/engine';
+import { build, lastBuild, plan } from '@onebuild/engine';
 import { parseReference } from '@onebuild/oci';
 import { createRegistryClient, type RegistryClient } from '@onebuild/registry/client';
 import {
@@ -110,5 +110,37 @@ describe('why a step ran', () => {
     await build(options);
     const why = (await whys(`FROM ${other}\n${run}\n`))[run] ?? '';
     assert.match(why, /^base moved from sha256:[0-9a-f]{12} to sha256:[0-9a-f]{12}$/);
+  });
+
+  it('tells before a build which steps would run and why, and after it what they did', async (t) => {
+    requireProgram(t, 'crun', 'apt-get install crun');
+    const home = join(scratch, `home-${count}`);
+    const { whys } = project({ source: 'one\n', other: 'x\n' });
+    const context = { type: 'folder', path: join(scratch, `context-${count - 1}`) } as const;
+    const [copy, run] = ['COPY source /', 'RUN cat /source > /built'];
+    const text = `FROM ${base} AS builder\n${copy}\n${run}\nFROM scratch\nCOPY --from=builder /built /\n`;
+    const planned = async () => {
+      const plain = testBuildOptions({ home, context, registry });
+      const target = { ...plain, dockerfile: { name: 'Dockerfile', text } };
+      const other = { ...target, name: 'b', labels: { a: 'b' } };
+      const { steps } = await plan({ ...plain, targets: [{ ...target, name: 'a' }, other] });
+      for (const step of steps) assert.deepEqual(step.targets, ['a', 'b'], 'all is shared');
+      assert.deepEqual(
+        plain.events.filter(({ type }) => type !== 'warning'),
+        [],
+      );
+      return Object.fromEntries(
+        steps.filter(({ quiet }) => !quiet).map(({ kind, status, why }) => [kind, why ?? status]),
+      );
+    };
+    assert.equal(await lastBuild(home, Date.now), undefined);
+    const first = await planned();
+    assert.equal(first['copy'], 'open');
+    assert.equal(first['exec'], 'open');
+    await whys(text);
+    const done = (await lastBuild(home, Date.now))?.steps.find(({ name }) => name === run);
+    assert.deepEqual([done?.status, done?.why, done?.line], ['done', 'never built here', 3]);
+    const same = await planned();
+    assert.deepEqual([same['exec'], same['copy']], ['cached', 'cached']);
   });
 });

@@ -9,7 +9,8 @@ import {
 import type { BuildAllOptions, BuildAllResult, BuildOptions, BuildResult } from '../build-options.ts';
 import { createScheduler } from '../graph/scheduler.ts';
 import { nameFullDisk } from '../store/full-disk.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createBuildRecorder } from './build-record.ts';
 import { checkFolders, hasFolder } from './check-folder.ts';
 import { redactFact } from './redact-fact.ts';
 import { runBuild } from './run-build.ts';
@@ -31,7 +32,12 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
  */
 export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult> {
   const started = options.clock();
-  const emit = (fact: BuildFact) => options.emit({ ...redactFact(fact), time: options.clock() });
+  const recorder = createBuildRecorder(started);
+  const emit = (fact: BuildFact) => {
+    const event = { ...redactFact(fact), time: options.clock() };
+    recorder.hear(event);
+    options.emit(event);
+  };
   const scheduler = createScheduler({
     jobs: options.jobs,
     clock: options.clock,
@@ -56,6 +62,7 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
     }
     store = await openStore(options.home, options.clock);
     const result = await runBuild(options, { store, scheduler, emit });
+    keepRecord(store, recorder, true);
     finish(true);
     return result;
   } catch (error) {
@@ -64,11 +71,25 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
       ? canceled(options.signal, error)
       : toFault(inStore(error, options.home));
     const { code, message, hint, location, details } = known;
+    keepRecord(store, recorder, false);
     finish(false, { code, message, hint, details, ...(location && { location }) });
     throw known;
   } finally {
     await scheduler.settled();
     await store?.close();
+  }
+}
+
+/** How the build ended does not hang on its record. */
+function keepRecord(
+  store: Store | undefined,
+  recorder: ReturnType<typeof createBuildRecorder>,
+  ok: boolean,
+): void {
+  try {
+    if (store !== undefined) recorder.save(store, ok);
+  } catch {
+    // a full disk: whoever has to write says so
   }
 }
 

@@ -1,6 +1,7 @@
 import { type BuildFact, fault } from '@onebuild/core';
 import type { BuildAllOptions, BuildAllResult, SharedOptions } from '../build-options.ts';
 import { createImageSource } from '../frontend/image-source.ts';
+import type { StageState } from '../frontend/stage-state.ts';
 import { allEnded } from '../graph/all-ended.ts';
 import { Graph, reachable } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
@@ -11,7 +12,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createLayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
 import { createBuildContexts } from './build-contexts.ts';
-import { lintTargets, prepareTarget } from './prepare-target.ts';
+import { lintTargets, type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { translateTargets } from './translate-targets.ts';
 import { nothingBuilt, writeOutputs } from './write-outputs.ts';
 
@@ -21,22 +22,21 @@ export interface RunServices {
   readonly emit: (fact: BuildFact) => void;
 }
 
-/** One build from its contexts to its outputs. */
-export async function runBuild(options: BuildAllOptions, services: RunServices): Promise<BuildAllResult> {
-  const { store, scheduler, emit } = services;
+/** Targets as nodes of one graph. */
+export interface PreparedGraph {
+  readonly targets: readonly PreparedTarget[];
+  /** For each target those of its platforms; none with `checkOnly`. */
+  readonly states: readonly (readonly StageState[])[];
+  readonly operations: OperationServices;
+}
+
+/** Opens the contexts, reads the Dockerfiles, looks bases up; nothing runs. */
+export async function prepareGraph(options: BuildAllOptions, services: RunServices): Promise<PreparedGraph> {
+  const { store, emit } = services;
   const { signal } = options;
-  emit({ type: 'build.started', version: options.version });
   checkNames(options);
   const graph = new Graph();
   const contexts = createBuildContexts(graph, { store, signal });
-  const targets = await allEnded(
-    options.targets.map((target) => prepareTarget(options, target, { store, contexts })),
-  );
-  if (options.checkOnly) {
-    lintTargets(targets, emit);
-    return nothingBuilt(options.targets);
-  }
-
   const operations: OperationServices = {
     graph,
     store,
@@ -45,12 +45,28 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
     rootless: options.rootless,
     emit,
   };
+  const targets = await allEnded(
+    options.targets.map((target) => prepareTarget(options, target, { store, contexts })),
+  );
+  if (options.checkOnly) {
+    lintTargets(targets, emit);
+    return { targets, states: [], operations };
+  }
   const images = createImageSource({ registry: options.registry, store });
   const states = await translateTargets(targets, { operations, images, contexts });
   lintTargets(targets, emit, (at) => {
     const baseEnvironments = targets[at]?.environments ?? new Map<number, ReadonlyMap<string, string>>();
     return { stages: new Set(baseEnvironments.keys()), baseEnvironments };
   });
+  return { targets, states, operations };
+}
+
+/** One build from its contexts to its outputs. */
+export async function runBuild(options: BuildAllOptions, services: RunServices): Promise<BuildAllResult> {
+  const { store, scheduler, emit } = services;
+  emit({ type: 'build.started', version: options.version });
+  const { targets, states, operations } = await prepareGraph(options, services);
+  if (options.checkOnly) return nothingBuilt(options.targets);
   const ends = [...new Set(states.flat().map((state): Node<unknown> => state.snapshot))];
   const nodes = reachable(ends);
   expectRuns(operations, nodes);

@@ -26,6 +26,8 @@ export interface Node<T> {
   /** Takes one of the `--jobs` places while it runs. */
   readonly heavy: boolean;
   run(context: StepContext): Promise<T>;
+  /** Without doing it: why `run` would have work, in words; undefined: what it makes is there. The inputs have their results. */
+  readonly foresee?: (context: StepContext) => Promise<string | undefined>;
 }
 
 /** What an operation gets when it runs; its inputs have their results by then. */
@@ -46,4 +48,5 @@ export interface NodeSpec<T> {
   readonly label: StepLabel;
   readonly heavy?: boolean;
   run(context: StepContext): Promise<T>;
+  readonly foresee?: (context: StepContext) => Promise<string | undefined>;
 }

@@ -7,6 +7,7 @@ import {
   type StepStatus,
   withLocation,
 } from '@onebuild/core';
+import { inputsFirst } from './graph.ts';
 import type { Node, StepContext } from './node.ts';
 import { createSemaphore } from './semaphore.ts';
 
@@ -123,20 +124,4 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     duration: (node) => durations.get(node) ?? 0,
     counts: () => ({ ran, cached }),
   };
-}
-
-/** The node and all it stands on but what is `known`, inputs before what needs them; without recursion, for chains may be long. */
-function inputsFirst(node: Node<unknown>, known: (node: Node<unknown>) => boolean): readonly Node<unknown>[] {
-  const order = new Set<Node<unknown>>();
-  const pending = [{ node, ready: false }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (known(next.node) || order.has(next.node)) continue;
-    if (next.ready) {
-      order.add(next.node);
-      continue;
-    }
-    pending.push({ node: next.node, ready: true });
-    for (const input of next.node.inputs.toReversed()) pending.push({ node: input, ready: false });
-  }
-  return [...order];
 }

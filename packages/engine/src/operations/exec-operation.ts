@@ -20,9 +20,11 @@ import type { OperationServices } from './operation-services.ts';
 import { createOutputLines } from './output-lines.ts';
 import { type RunUser, resolveRunUser } from './resolve-user.ts';
 import { stepFailed } from './step-failed.ts';
-import { changedUnder, recordStep } from './step-record.ts';
+import { changedUnder, compareStep, recordStep, type StepSight } from './step-record.ts';
 
 const emptyLayer = indexDigest({ entries: [] });
+const anewReason = 'asked to run anew';
+const goneReason = 'its result is not in the store';
 
 /** RUN: a command over a snapshot; its changes become a layer. */
 export function execNode(
@@ -34,20 +36,29 @@ export function execNode(
   const sources = spec.mounts.flatMap((mount) =>
     (mount.type === 'bind' || mount.type === 'cache') && mount.from !== undefined ? [mount.from.node] : [],
   );
+  const sight = (key: string, context: StepContext): StepSight => ({
+    key,
+    parts: () => execParts(spec, { root, below: context.result(root) }, context),
+    explain: (what) => (what === 'what is below' ? changedUnder(root) : explainMount(spec, what)),
+  });
   const node: Node<Snapshot> = services.graph.node({
     kind: 'exec',
     parameters: execParameters(spec),
     inputs: [root, ...sources],
     label,
     heavy: true,
+    async foresee(context) {
+      const key = await execContentKey(spec, context.result(root), context);
+      if (uncached.has(node)) return anewReason;
+      const id = services.store.db.result(key);
+      if (id === emptyLayer || (id !== undefined && (await services.pool.stored(id)) !== undefined))
+        return undefined;
+      return (await compareStep(services, node, sight(key, context))) ?? goneReason;
+    },
     async run(context) {
       const below = context.result(root);
       const key = await execContentKey(spec, below, context);
-      const changed = await recordStep(services, node, {
-        key,
-        parts: () => execParts(spec, { root, below }, context),
-        explain: (what) => (what === 'what is below' ? changedUnder(root) : explainMount(spec, what)),
-      });
+      const changed = await recordStep(services, node, sight(key, context));
       const layer = await oncePerKey(services, key, {
         work: () =>
           cachedOrRun(
@@ -114,8 +125,7 @@ async function cachedOrRun(
     }
   }
   const layer = await runCommand(services, job, context);
-  const asked = job.anew ? 'asked to run anew' : 'its result is not in the store';
-  context.finished({ why: job.changed ?? asked });
+  context.finished({ why: job.changed ?? (job.anew ? anewReason : goneReason) });
   store.db.setResult(job.key, layer?.id ?? emptyLayer);
   return layer;
 }

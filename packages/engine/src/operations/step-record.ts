@@ -37,20 +37,42 @@ const reasons = new WeakMap<Node<unknown>, string>();
  * @returns in words, what is different from the last build here; undefined: nothing
  */
 export async function recordStep(
-  { store }: OperationServices,
+  services: OperationServices,
   node: Node<unknown>,
   sight: StepSight,
 ): Promise<string | undefined> {
+  const seen = await look(services, node, sight);
+  if (seen === undefined) return undefined;
+  const record: StepRecord = { key: sight.key, parts: seen.parts };
+  services.store.db.setFact(kind, seen.place, JSON.stringify(record));
+  return seen.why;
+}
+
+/** As {@link recordStep}, and leaves the record as it is. */
+export async function compareStep(
+  services: OperationServices,
+  node: Node<unknown>,
+  sight: StepSight,
+): Promise<string | undefined> {
+  return (await look(services, node, sight))?.why;
+}
+
+async function look(
+  { store }: OperationServices,
+  node: Node<unknown>,
+  sight: StepSight,
+): Promise<
+  { readonly place: string; readonly parts: readonly StepPart[]; readonly why: string } | undefined
+> {
   const place = placeOf(node.label);
   if (place === undefined) return undefined;
   const text = store.db.fact(kind, place);
   const last = text === undefined ? undefined : (JSON.parse(text) as StepRecord);
   if (last?.key === sight.key) return undefined;
   const parts = await sight.parts();
-  store.db.setFact(kind, place, JSON.stringify({ key: sight.key, parts } satisfies StepRecord));
   const why = last === undefined ? 'never built here' : firstDifference(last.parts, parts, sight.explain);
   reasons.set(node, why);
-  return why;
+  return { place, parts, why };
 }
 
 /** Where a step stands, however it is worded. */
