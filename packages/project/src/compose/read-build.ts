@@ -3,6 +3,7 @@ import type { AttributeName, AttributeValue, Fields } from '../bake/bake-target.
 import { isAttributeName, kindOf, mergeValues } from '../bake/bake-target.ts';
 import { readFields } from '../bake/read-fields.ts';
 import type { YamlPath, YamlText } from '../yaml/read-yaml.ts';
+import { cleanFolder, formatSize } from './plain-forms.ts';
 import { type ComposeMap, isMap, plainText } from './shape.ts';
 
 export interface BuildScope {
@@ -34,12 +35,15 @@ const caches: Reader = (value, key, scope) =>
 
 /** Keys of a `build:` section, what they are for bake, and how they are read. */
 const keys: Readonly<Record<string, readonly [AttributeName, Reader]>> = {
-  context: ['context', text],
+  context: ['context', (value, key, scope) => cleanFolder(String(text(value, key, scope)))],
   dockerfile: ['dockerfile', text],
   dockerfile_inline: ['dockerfile-inline', text],
   target: ['target', text],
   network: ['network', text],
-  shm_size: ['shm-size', text],
+  shm_size: [
+    'shm-size',
+    (value, key, scope) => formatSize(String(text(value, key, scope))) ?? refuse(scope, [key], 'a size'),
+  ],
   args: ['args', readArgs],
   labels: ['labels', map],
   tags: ['tags', texts],
@@ -59,7 +63,7 @@ const keys: Readonly<Record<string, readonly [AttributeName, Reader]>> = {
 /** What a `build:` section says, as attributes of a bake target. */
 export function readBuild(build: unknown, scope: BuildScope): Values {
   const values: Values = new Map();
-  if (typeof build === 'string') return values.set('context', build);
+  if (typeof build === 'string') return values.set('context', cleanFolder(build));
   if (!isMap(build)) throw refuse(scope, [], 'a folder or a map');
   for (const [key, value] of Object.entries(build)) {
     if (key.startsWith('x-') || value === null || value === undefined) continue;
@@ -129,7 +133,9 @@ function readArgs(value: unknown, key: string, scope: BuildScope): AttributeValu
 }
 
 function readContexts(value: unknown, key: string, scope: BuildScope): AttributeValue {
-  return new Map(readPairs(value, [key], scope).map(([name, item]) => [name, toContext(item ?? '')]));
+  return new Map(
+    readPairs(value, [key], scope).map(([name, item]) => [name, toContext(cleanFolder(item ?? ''))]),
+  );
 }
 
 function toContext(context: string): string {

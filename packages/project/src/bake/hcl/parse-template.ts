@@ -87,7 +87,7 @@ function readParts(cursor: Cursor, mode: Mode, trimsFirst = false): Parts {
   const parts: TemplatePart[] = [];
   let trimsNext = trimsFirst;
   for (;;) {
-    const text = readText(cursor, mode);
+    const text = readText(cursor, mode, trimsNext);
     const opening = (['${', '%{'] as const).find((one) => accept(cursor, one));
     const trimsLast = opening !== undefined && accept(cursor, '~');
     const kept = trim(text, trimsNext, trimsLast);
@@ -154,11 +154,13 @@ function closeMarker(cursor: Cursor): boolean {
   });
 }
 
-function readText(cursor: Cursor, mode: Mode): string {
+function readText(cursor: Cursor, mode: Mode, trimsFirst: boolean): string {
   const { text, end } = cursor;
   let read = '';
   for (;;) {
-    if (mode.kind === 'raw') skipIndent(cursor, mode.indent);
+    // a line that is put behind the marker before it is no line of its own
+    const isJoined = trimsFirst && read.trim() === '' && read.indexOf('\n') === read.length - 1;
+    if (mode.kind === 'raw' && !isJoined) skipIndent(cursor, mode.indent);
     if (cursor.position >= end) return read;
     if (looksAt(cursor, '${') || looksAt(cursor, '%{')) return read;
     const char = text[cursor.position] ?? '';
@@ -218,7 +220,14 @@ function findClosingLine(cursor: Cursor, name: string): { start: number; end: nu
   return undefined;
 }
 
+/** Trims to the end of the line, and from its start: what `~` means in texts of several lines. */
 function trim(text: string, first: boolean, last: boolean): string {
-  const front = first ? text.trimStart() : text;
-  return last ? front.trimEnd() : front;
+  let kept = text;
+  if (first) {
+    const feed = kept.indexOf('\n') + 1 || kept.length;
+    kept = kept.slice(0, feed).trimStart() + kept.slice(feed);
+  }
+  if (!last) return kept;
+  const start = kept.lastIndexOf('\n') + 1;
+  return kept.slice(0, start) + kept.slice(start).trimEnd();
 }
