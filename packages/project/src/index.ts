@@ -1,3 +1,10 @@
+export {
+  type BakeFacts,
+  type BakeProject,
+  type ReadBakeOptions,
+  readBakeFiles,
+} from './bake/read-bake-files.ts';
+export type { Unsupported } from './bake/to-target.ts';
 export { checkBinds } from './check-binds.ts';
 export { completeTarget, type PartialTarget } from './complete-target.ts';
 export {

@@ -14,7 +14,7 @@ export interface ConfigFlags {
 
 const notes: CommandNotes = {
   text: [
-    'Prints what a build would take from onebuild.yaml, or from the Dockerfiles of the folder: inherited, interpolated, with defaults. Nothing is built and no registry is asked.',
+    'Prints what a build would take from onebuild.yaml, bake or compose files, or the Dockerfiles of the folder: inherited, interpolated, with defaults. Nothing is built and no registry is asked.',
   ],
   examples: [
     { about: 'All targets of the folder', line: 'onebuild config' },
@@ -33,7 +33,7 @@ export function defineConfig(program: Command, context: CliContext): void {
     .command('config')
     .description('print what the project file says, resolved')
     .argument('[targets...]', 'targets or groups (default: those that are built by default)')
-    .option('-f, --file <path>', 'the project file (default: onebuild.yaml)')
+    .option('-f, --file <path>', 'the project file (default: onebuild.yaml, else bake or compose files)')
     .addOption(
       new Option('--format <format>', 'form of the output').choices(['yaml', 'json']).default('yaml'),
     )

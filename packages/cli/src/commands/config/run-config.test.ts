@@ -126,6 +126,27 @@ describe('onebuild config', () => {
     );
   });
 
+  it('reads bake files with compose files beside them, and compose files where there is no Dockerfile', async () => {
+    const hcl = 'variable "TAG" { default = "1" }\ntarget "web" { tags = ["r.io/web:${TAG}"] }\n';
+    const compose = 'services:\n  db:\n    build: { context: db, args: { A: "${A}" } }\n';
+    const both = folder({
+      'docker-bake.hcl': hcl,
+      'compose.yaml': compose,
+      '.env': 'A=file\n',
+      Dockerfile: 'FROM a',
+    });
+    const read = async (cwd: string, flags: Partial<ConfigFlags> = {}): Promise<Described> =>
+      JSON.parse(await config(cwd, ['web', 'db'], flags, { TAG: '2' })) as Described;
+    const { targets } = await read(both, { buildArg: ['B=typed'] });
+    assert.deepEqual(targets['web']?.['tags'], ['r.io/web:2']);
+    assert.deepEqual(targets['db']?.['args'], { A: 'file', B: 'typed' });
+    const alone = folder({ 'compose.yaml': compose });
+    assert.match(await config(alone, []), /"db": \{\n/);
+    assert.match(await config(alone, [], { file: 'compose.yaml' }), /"db": \{\n/);
+    const convention = folder({ 'compose.yaml': compose, Dockerfile: 'FROM a' });
+    assert.doesNotMatch(await config(convention, []), /"db"/);
+  });
+
   it('prints the schema for editors, wherever it is asked', async () => {
     const schema = JSON.parse(await config('/', [], { schema: true })) as { properties: object };
     assert.ok('components' in schema.properties);

@@ -19,7 +19,7 @@ export async function runConfig(
   if (flags.dockerfile !== undefined && names.length > 0) {
     throw fault('USAGE', '--dockerfile prints the Dockerfile of one target, and no others');
   }
-  const { project, folder } = await loadProject(context, {
+  const { project, folder, unsupported } = await loadProject(context, {
     file: flags.file,
     folder: '.',
     binds: flags.bind.map(parseBind),
@@ -35,6 +35,9 @@ export async function runConfig(
     const { text } = await readTargetDockerfile(target, folder);
     context.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     return;
+  }
+  for (const { target, attribute, message } of unsupported) {
+    context.stderr.write(`warning: ${target}: ${attribute}: ${message}\n`);
   }
   const described = describeProject(project, selectTargets(project, names));
   context.stdout.write(
