@@ -1,9 +1,10 @@
 import { fault, isFault, withFact } from '@onebuild/core';
 import { type Descriptor, formatReference, type Reference } from '@onebuild/oci';
-import type { PushBlob, PushedBlob, RegistryClient, Repository } from '@onebuild/registry/client';
+import type { RegistryClient, Repository } from '@onebuild/registry/client';
 import type { AssembledImage } from '../build/assemble-image.ts';
 import type { ExportSet } from './export-image.ts';
-import { createPushGroup, type PushGroup } from './push-group.ts';
+import { imageBytes, pushBlobs, reportOf } from './push-blobs.ts';
+import { createPushGroup } from './push-group.ts';
 
 export interface PushSet extends ExportSet {
   readonly images: readonly AssembledImage[];
@@ -41,7 +42,7 @@ export async function pushImages(
   const all = sets.flatMap((set, at) => placesOf(set, at));
   checkNames(all);
   const [before] = await group.all([tagsBefore(all, inside)]);
-  const isCurrent = ({ repository, tags, top }: Place) =>
+  const isCurrent = ({ repository, tags, top }: PushPlace) =>
     tags.length > 0 &&
     tags.every(
       (tag) => before.get(formatReference({ ...repository, tag }))?.digest === top.descriptor.digest,
@@ -62,7 +63,7 @@ export async function pushImages(
 }
 
 /** A set's images in one repository. */
-interface Place {
+export interface PushPlace {
   /** Index of the set. */
   readonly at: number;
   readonly set: PushSet;
@@ -71,14 +72,14 @@ interface Place {
   readonly tags: readonly string[];
 }
 
-function placesOf(set: PushSet, at: number): readonly Place[] {
+function placesOf(set: PushSet, at: number): readonly PushPlace[] {
   const top = set.index ?? set.images[0]?.manifest;
   if (top === undefined) throw fault('INTERNAL', 'there is nothing to push');
   return groupByRepository(set.names).map(([repository, tags]) => ({ at, set, top, repository, tags }));
 }
 
 /** @throws OUTPUT_INVALID where two images want one name */
-function checkNames(places: readonly Place[]): void {
+function checkNames(places: readonly PushPlace[]): void {
   const digests = new Map<string, string>();
   for (const { repository, tags, top } of places) {
     for (const tag of tags) {
@@ -95,7 +96,7 @@ function checkNames(places: readonly Place[]): void {
 
 /** What each tag names now; undefined where it is not there. */
 async function tagsBefore(
-  places: readonly Place[],
+  places: readonly PushPlace[],
   { registry, signal }: PushOptions,
 ): Promise<ReadonlyMap<string, Descriptor | undefined>> {
   const found = new Map<string, Descriptor | undefined>();
@@ -113,7 +114,7 @@ async function tagsBefore(
 }
 
 /** Every tag once, with what it shall name. */
-function taggedPlaces(places: readonly Place[]): readonly {
+function taggedPlaces(places: readonly PushPlace[]): readonly {
   readonly name: string;
   readonly reference: Repository & { readonly tag: string };
   readonly top: Top;
@@ -127,7 +128,10 @@ function taggedPlaces(places: readonly Place[]): readonly {
   return [...new Map(all).values()];
 }
 
-async function pushManifests({ set, repository }: Place, { registry, signal }: PushOptions): Promise<void> {
+async function pushManifests(
+  { set, repository }: PushPlace,
+  { registry, signal }: PushOptions,
+): Promise<void> {
   const manifests = set.images.map(({ manifest }) => manifest);
   for (const { bytes, descriptor } of set.index === undefined ? manifests : [...manifests, set.index]) {
     await registry.pushManifest(repository, { bytes, mediaType: descriptor.mediaType }, { signal });
@@ -141,7 +145,7 @@ interface Top {
 
 /** Moves all tags; when one cannot be moved, those that were go back to what they named before. */
 async function moveTags(
-  places: readonly Place[],
+  places: readonly PushPlace[],
   before: ReadonlyMap<string, Descriptor | undefined>,
   { registry, signal }: PushOptions,
 ): Promise<void> {
@@ -200,148 +204,4 @@ function groupByRepository(
     if (tag !== undefined && !group[1].includes(tag)) group[1].push(tag);
   }
   return [...groups.values()];
-}
-
-/** A blob on its way to the repositories of one registry that want it. */
-interface BlobJob {
-  readonly blob: PushBlob;
-  /** Where layers of bases are, in this registry. */
-  readonly origins: Set<string>;
-  /** By name, with the sets that want it there. */
-  readonly repositories: Map<string, { readonly repository: Repository; readonly sets: Set<number> }>;
-}
-
-interface Pushed {
-  readonly digest: string;
-  readonly size: number;
-  readonly how: PushedBlob['how'];
-  readonly sentBytes: number;
-  /** Of the sets that wanted it; the first one's account gets what it cost. */
-  readonly sets: readonly number[];
-}
-
-/** A blob is sent to the first repository of a registry that wants it, and mounted from there by the others. */
-async function pushBlobs(
-  places: readonly Place[],
-  options: PushOptions & { readonly group: PushGroup },
-): Promise<readonly Pushed[]> {
-  const jobs = blobJobs(places, options.signal);
-  const total = jobs.reduce(
-    (sum, { blob, repositories }) => sum + blob.descriptor.size * repositories.size,
-    0,
-  );
-  const moved = new Map<string, number>();
-  let sum = 0;
-  const push = async (
-    { blob, origins, repositories }: BlobJob,
-    name: string,
-    from: readonly string[],
-  ): Promise<readonly Pushed[]> => {
-    const place = repositories.get(name);
-    if (place === undefined) return [];
-    const { repository, sets } = place;
-    const { digest, size } = blob.descriptor;
-    const mountFrom = new Set([...from, ...origins]);
-    mountFrom.delete(name);
-    const key = `${repository.registry}/${name} ${digest}`;
-    try {
-      const { how, sentBytes } = await options.registry.pushBlob(repository, blob, {
-        signal: options.signal,
-        mountFrom: [...mountFrom],
-        onProgress: (bytes) => {
-          sum += bytes - (moved.get(key) ?? 0);
-          moved.set(key, bytes);
-          options.onProgress(sum, total);
-        },
-      });
-      return [{ digest, size, how, sentBytes, sets: [...sets] }];
-    } catch (error) {
-      throw withFact(error, `push to ${formatReference(repository)}`);
-    }
-  };
-  const { group } = options;
-  const pushed = await group.all(
-    jobs.map(async (job) => {
-      const [first = '', ...others] = job.repositories.keys();
-      const sent = await push(job, first, []);
-      return [sent, ...(await group.all(others.map((name) => push(job, name, [first]))))].flat();
-    }),
-  );
-  return pushed.flat();
-}
-
-function reportOf(at: number, pushed: readonly Pushed[], there: number): PushReport {
-  const sent = new Map<string, number>();
-  let reusedBytes = there;
-  let mounted = 0;
-  for (const { digest, size, how, sentBytes, sets } of pushed) {
-    if (!sets.includes(at)) continue;
-    const isFirst = sets[0] === at;
-    if (isFirst) sent.set(digest, (sent.get(digest) ?? 0) + sentBytes);
-    if (isFirst && how === 'mounted') mounted++;
-    if (!isFirst || how !== 'sent') reusedBytes += size;
-  }
-  return { sentBytes: sent.values().reduce((sum, bytes) => sum + bytes, 0), reusedBytes, mounted, sent };
-}
-
-/** Of all blobs that are pushed. */
-function imageBytes(set: PushSet): number {
-  const sizes = new Map<string, number>();
-  for (const { layers, config } of set.images) {
-    for (const { descriptor } of [...layers.filter(isDistributable), config]) {
-      sizes.set(descriptor.digest, descriptor.size);
-    }
-  }
-  return sizes.values().reduce((sum, size) => sum + size, 0);
-}
-
-function isDistributable({ descriptor }: { readonly descriptor: Descriptor }): boolean {
-  return !/nondistributable|foreign/.test(descriptor.mediaType);
-}
-
-/** Every blob of the images once for each registry, but layers that may not be distributed. */
-function blobJobs(places: readonly Place[], signal: AbortSignal): readonly BlobJob[] {
-  const jobs = new Map<string, BlobJob>();
-  for (const { at, set, repository } of places) {
-    const want = (blob: PushBlob, from?: Repository): void => {
-      const key = `${repository.registry} ${blob.descriptor.digest}`;
-      const job = jobs.get(key) ?? { blob, origins: new Set(), repositories: new Map() };
-      jobs.set(key, job);
-      if (from?.registry === repository.registry) job.origins.add(from.repository);
-      const wanted = job.repositories.get(repository.repository) ?? { repository, sets: new Set() };
-      job.repositories.set(repository.repository, wanted);
-      wanted.sets.add(at);
-    };
-    for (const image of set.images) {
-      image.layers.forEach((layer, index) => {
-        const { descriptor } = layer;
-        if (!isDistributable(layer)) return;
-        const from = image.imageLayers[index]?.layer.base?.repository;
-        want({ descriptor, open: (offset) => skip(layer.open(signal), offset) }, from);
-      });
-      want(bytesBlob(image.config.descriptor, image.config.bytes));
-    }
-  }
-  return [...jobs.values()];
-}
-
-function bytesBlob(descriptor: Descriptor, bytes: Uint8Array): PushBlob {
-  return {
-    descriptor,
-    async *open(offset) {
-      yield bytes.subarray(offset);
-    },
-  };
-}
-
-/** The stream from `offset` on; uploads that are taken up again are rare, so what is before is read and dropped. */
-async function* skip(source: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
-  let rest = offset;
-  for await (const chunk of source) {
-    if (chunk.byteLength <= rest) rest -= chunk.byteLength;
-    else {
-      yield rest === 0 ? chunk : chunk.subarray(rest);
-      rest = 0;
-    }
-  }
 }
