@@ -271,6 +271,52 @@ describe('many targets in one graph', () => {
     }
   });
 
+  it('whichever request to the registries fails: all tags are old, and the next try moves all', async () => {
+    const boxes = ['a', 'b'].map((name) => ({ name, tag: `${service.host}/every/${name}:1` }));
+    const home = join(scratch, `home-${count++}`);
+    const version = (number: number) =>
+      options(
+        Object.fromEntries(
+          boxes.map(({ name, tag }): [string, Draft] => [
+            name,
+            { text: `FROM scratch\nCOPY ${name} /\nLABEL version=${number}\n`, outputs: pushTo(tag) },
+          ]),
+        ),
+        { home },
+      );
+    const digests = () => Promise.all(boxes.map(({ tag }) => digestAt(tag)));
+    await buildAll(version(0));
+    let old = await digests();
+    for (let k = 1; ; k++) {
+      let requests = 0;
+      const fail = () => Promise.reject(fault('REGISTRY_UNAVAILABLE', 'down'));
+      const counting = (): boolean => ++requests === k;
+      const failing: RegistryClient = {
+        ...registry,
+        resolve: (...rest) => (counting() ? fail() : registry.resolve(...rest)),
+        pushBlob: (...rest) => (counting() ? fail() : registry.pushBlob(...rest)),
+        pushManifest: (...rest) => (counting() ? fail() : registry.pushManifest(...rest)),
+      };
+      const all = version(k);
+      const failed = await buildAll({ ...all, registry: failing }).then(
+        () => false,
+        () => true,
+      );
+      if (!failed) {
+        assert.ok(k > 8, `only ${k - 1} requests were made to fail`);
+        break;
+      }
+      assert.deepEqual(await digests(), old, `after request ${k}`);
+      await buildAll(all);
+      const next = await digests();
+      assert.ok(
+        next.every((digest, at) => digest !== old[at]),
+        `after the next try, request ${k}`,
+      );
+      old = next;
+    }
+  });
+
   it('a target that fails, or an output on disk that cannot be written, leaves the tags of the others', async () => {
     const name = `${service.host}/left/a:1`;
     const good = { text: 'FROM scratch\nCOPY a /\n', outputs: pushTo(name) };
