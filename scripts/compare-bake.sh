@@ -5,7 +5,8 @@
 # usr/libexec/docker/cli-plugins.
 set -eu
 buildx=${1:?the path of the docker-buildx program is missing}
-cd "$(dirname "$0")/../packages/project/test/wild"
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top/packages/project/test/wild"
 failed=0
 for file in *.hcl *.yaml *.json; do
   case $file in *.expected.json) continue ;; esac
@@ -18,4 +19,5 @@ for file in *.hcl *.yaml *.json; do
     failed=1
   fi
 done
+"$top/node_modules/.bin/biome" format --write "$top/packages/project/test/wild" >/dev/null
 exit $failed

@@ -50,7 +50,10 @@ export function readType(expression: Expression): VariableType | undefined {
   for (const { key, value } of arg.entries) {
     const type = readType(value);
     if (type === undefined || key.kind !== 'literal') return undefined;
-    members.set(String(key.value), { ...type, optional: value.kind === 'call' && value.name === 'optional' });
+    members.set(asText(key.value) ?? '', {
+      ...type,
+      optional: value.kind === 'call' && value.name === 'optional',
+    });
   }
   return { kind: 'object', members };
 }

@@ -104,16 +104,24 @@ function setOutput(values: Map<AttributeName, AttributeValue>, override: Overrid
   const wanted = readFlag(override);
   const outputs = (values.get('output') ?? []) as readonly Fields[];
   if (override.key === 'load') {
-    const others = outputs.filter(({ type, dest }) => type !== 'docker' || dest !== undefined);
-    values.set('output', wanted ? [...others, { type: 'docker' }] : others);
+    // files that are asked for stay all there is
+    const hasOthers = outputs.some(({ type = '', dest }) =>
+      type === 'docker' ? dest === undefined : !['image', 'registry', 'oci'].includes(type),
+    );
+    if (wanted && !hasOthers) values.set('output', [...outputs, { type: 'docker' }]);
     return;
   }
   const isImage = ({ type }: Fields): boolean => type === 'image' || type === 'registry';
-  const pushed = outputs.map((one) => (isImage(one) ? { ...one, type: 'image', push: String(wanted) } : one));
-  values.set(
-    'output',
-    wanted && !outputs.some(isImage) ? [...outputs, { type: 'image', push: 'true' }] : pushed,
-  );
+  if (!wanted) {
+    const kept = outputs.filter(({ type }) => type !== 'registry');
+    values.set(
+      'output',
+      kept.map((one) => (isImage(one) ? { ...one, push: 'false' } : one)),
+    );
+    return;
+  }
+  const pushed = outputs.map((one) => (isImage(one) ? { ...one, type: 'image', push: 'true' } : one));
+  values.set('output', outputs.some(isImage) ? pushed : [...outputs, { type: 'image', push: 'true' }]);
 }
 
 function readFlag({ value, text, key }: Override): boolean {

@@ -9,7 +9,7 @@ import type { AttributeKind, Fields } from './bake-target.ts';
 export function readFields(text: string, kind: AttributeKind['fields']): Fields | undefined {
   if (text === '') return undefined;
   if (kind === 'ssh') {
-    const [id = '', paths] = splitOnce(text);
+    const [id, paths] = splitOnce(text);
     return { id, ...(paths !== undefined && { paths }) };
   }
   const parts = splitCsv(text);
@@ -19,7 +19,7 @@ export function readFields(text: string, kind: AttributeKind['fields']): Fields 
   }
   const fields: Record<string, string> = {};
   for (const part of parts) {
-    const [key = '', value] = splitOnce(part);
+    const [key, value] = splitOnce(part);
     if (value === undefined) throw invalid(`"${part}" in "${text}" is not written as key=value`);
     const name = key.trim().toLowerCase();
     Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });

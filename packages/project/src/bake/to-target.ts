@@ -80,8 +80,8 @@ function findUnsupported(bake: BakeTarget): Unsupported[] {
   ];
   if (Array.isArray(attest) && attest.length > 0)
     add('attest', 'attestations are not made: attest has no effect');
-  if (call !== undefined && call !== 'build')
-    add('call', `call = "${String(call)}" has no effect: it is built`);
+  if (typeof call === 'string' && call !== 'build')
+    add('call', `call = "${call}" has no effect: it is built`);
   if (policy !== undefined) add('policy', 'policies are not checked: policy has no effect');
   const leveled = ((bake.values.get('annotations') ?? []) as readonly string[]).filter(
     (one) => /^[a-z,-]+(\[[^\]]{1,100}\])?:/.test(one) && !one.startsWith('manifest:'),

@@ -19,7 +19,9 @@ export interface BuildScope {
 type Values = Map<AttributeName, AttributeValue>;
 type Reader = (value: unknown, key: string, scope: BuildScope) => AttributeValue | undefined;
 
-const text: Reader = (value, key, scope) => plainText(value) ?? refuse(scope, [key], 'a text');
+const needText = (value: unknown, key: string, scope: BuildScope): string =>
+  plainText(value) ?? refuse(scope, [key], 'a text');
+const text: Reader = needText;
 const flag: Reader = (value, key, scope) => {
   const read = { true: true, false: false, '': false }[plainText(value) ?? '?'];
   if (read === undefined) refuse(scope, [key], 'true or false');
@@ -35,14 +37,14 @@ const caches: Reader = (value, key, scope) =>
 
 /** Keys of a `build:` section, what they are for bake, and how they are read. */
 const keys: Readonly<Record<string, readonly [AttributeName, Reader]>> = {
-  context: ['context', (value, key, scope) => cleanFolder(String(text(value, key, scope)))],
+  context: ['context', (value, key, scope) => cleanFolder(needText(value, key, scope))],
   dockerfile: ['dockerfile', text],
   dockerfile_inline: ['dockerfile-inline', text],
   target: ['target', text],
   network: ['network', text],
   shm_size: [
     'shm-size',
-    (value, key, scope) => formatSize(String(text(value, key, scope))) ?? refuse(scope, [key], 'a size'),
+    (value, key, scope) => formatSize(needText(value, key, scope)) ?? refuse(scope, [key], 'a size'),
   ],
   args: ['args', readArgs],
   labels: ['labels', map],

@@ -2,7 +2,7 @@ target "default" {
   context = "src"
   cache-from = ["type=registry,ref=user/app:cache", "user/app:latest", "", { type = "s3", region = "eu-west-1", bucket = "b" }]
   cache-to = ["type=registry,ref=user/app:cache,mode=max", { type = "inline" }]
-  output = ["type=image,name=a,push=true", { type = "oci", dest = "../out.tar" }]
+  output = ["type=image,name=a,push=true", { type = "registry", name = "b" }]
   ulimits = ["nofile=1024:1024"]
   shm-size = "128m"
   network = "none"

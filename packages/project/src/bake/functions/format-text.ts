@@ -39,7 +39,7 @@ function convert(
     const text = asText(value) ?? (letter === 'v' ? encodeJson(value) : undefined);
     if (text === undefined) throw new FunctionError(`%s needs a text, not ${nameKind(value)}`);
     const shown = flags.includes('#') && letter === 'v' ? encodeJson(value) : text;
-    return digits === undefined ? shown : [...shown].slice(0, digits).join('');
+    return digits === undefined ? shown : Array.from(shown).slice(0, digits).join('');
   }
   if (letter === 'q') return JSON.stringify(asText(value) ?? encodeJson(value));
   if (letter === 't') {

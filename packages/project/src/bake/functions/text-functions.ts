@@ -127,7 +127,7 @@ export function reverseText(text: string): string {
 }
 
 function trimSet(text: string, set: string): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   const cut = new Set(set);
   let start = 0;
   let end = letters.length;

@@ -1,5 +1,6 @@
 import { longestFile, type TextFile } from '../../text-file.ts';
 import { accept, type Cursor, createCursor, nested, parseFault, placeFrom, unexpected } from './cursor.ts';
+import { asText } from './hcl-value.ts';
 import { parseTemplateText } from './parse-template.ts';
 import type { Attribute, Block, Body, Expression } from './syntax.ts';
 
@@ -51,7 +52,7 @@ function toBody(type: string, value: Expression): Body {
 function membersOf(value: Expression): Attribute[] {
   if (value.kind !== 'object') throw parseFault(value.at, 'an object is expected');
   return value.entries.map(({ key, value: item }) => ({
-    name: key.kind === 'literal' ? String(key.value) : '',
+    name: key.kind === 'literal' ? (asText(key.value) ?? '') : '',
     value: item,
     at: key.at,
   }));
