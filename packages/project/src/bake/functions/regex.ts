@@ -4,12 +4,12 @@ import { FunctionError } from '../hcl/scope.ts';
 
 /**
  * Patterns come from files that are not trusted, and this engine backtracks: what may take exponential time is refused, and
- * texts are bounded, so that nothing takes longer than the square of a small number.
+ * the steps that are possible at most, a power of the text's length, are bounded.
  */
-function compile(pattern: string, budget: Budget): RegExp {
+function compile(pattern: string, subject: string, budget: Budget): RegExp {
   spend(budget, pattern.length * 10);
   if (pattern.length > 1000) throw new FunctionError('the pattern is longer than 1000 characters');
-  checkRepetitions(pattern);
+  checkRepetitions(pattern, subject.length);
   const flags = /^\(\?([ims]{1,3})\)/.exec(pattern);
   const body = flags === null ? pattern : pattern.slice(flags[0].length);
   try {
@@ -23,9 +23,10 @@ function compile(pattern: string, budget: Budget): RegExp {
 }
 
 /** @throws FunctionError for a repeated group with a repetition or alternatives in it, back references, look-arounds */
-function checkRepetitions(pattern: string): void {
+function checkRepetitions(pattern: string, length: number): void {
   const open: { loops: boolean }[] = [{ loops: false }];
   let repetitions = 0;
+  let choices = 0;
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern[at];
     if (char === '\\') {
@@ -37,18 +38,22 @@ function checkRepetitions(pattern: string): void {
       if (/^\(\?<?[=!]/.test(pattern.slice(at, at + 4)))
         throw new FunctionError('look-arounds are not supported');
       open.push({ loops: false });
-    } else if (char === '|') {
+    } else if (char === '|' || char === '?') {
+      choices++;
       for (const group of open) group.loops = true;
     } else if (char === ')') {
       const group = open.pop();
       if (open.length === 0) throw new FunctionError('the pattern has a ) too many');
-      if (group?.loops && /^[*+]|^\{\d*,\d*\}/.test(pattern.slice(at + 1, at + 20))) {
+      if (group?.loops && /^[*+{]/.test(pattern.slice(at + 1, at + 20))) {
         throw new FunctionError('a repeated group with a repetition or alternatives in it is not supported');
       }
     } else if (char === '*' || char === '+' || (char === '{' && /^\{\d*,/.test(pattern.slice(at, at + 12)))) {
       for (const group of open) group.loops = true;
-      if (++repetitions > 8) throw new FunctionError('the pattern has more than 8 repetitions');
+      repetitions++;
     }
+  }
+  if ((length + 1) ** (repetitions + 1) * 2 ** choices > 1e9) {
+    throw new FunctionError('the pattern has too many repetitions for a text of this length');
   }
 }
 
@@ -60,11 +65,6 @@ function endOfClass(pattern: string, start: number): number {
   return pattern.length;
 }
 
-function checkSubject(subject: string): void {
-  if (subject.length > 4096)
-    throw new FunctionError('patterns are looked for in texts of up to 4096 characters');
-}
-
 /** What a pattern without groups found is a text, with groups a list, with names an object. */
 function toValue(found: RegExpExecArray): HclValue {
   const { groups } = found;
@@ -74,15 +74,13 @@ function toValue(found: RegExpExecArray): HclValue {
 }
 
 export function findFirst(pattern: string, subject: string, budget: Budget): HclValue | undefined {
-  const compiled = compile(pattern, budget);
-  checkSubject(subject);
+  const compiled = compile(pattern, subject, budget);
   const found = compiled.exec(subject);
   return found === null ? undefined : toValue(found);
 }
 
 export function findAll(pattern: string, subject: string, budget: Budget): HclValue {
-  const compiled = compile(pattern, budget);
-  checkSubject(subject);
+  const compiled = compile(pattern, subject, budget);
   return [...subject.matchAll(compiled)].map((found) => toValue(found));
 }
 
@@ -92,8 +90,7 @@ export function replacePattern(
   { pattern, by }: { pattern: string; by: string },
   budget: Budget,
 ): string {
-  const compiled = compile(pattern, budget);
-  checkSubject(subject);
+  const compiled = compile(pattern, subject, budget);
   return subject.replace(compiled, (...found: unknown[]) => {
     const groups = (typeof found.at(-1) === 'object' ? found.at(-1) : {}) as Record<string, string>;
     const made = by.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole: string, braced?: string, plain?: string) => {

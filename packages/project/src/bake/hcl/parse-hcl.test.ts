@@ -128,6 +128,8 @@ for (const [what, text] of [
     'targets in a circle',
     'target "default" {\n inherits = ["a"]\n}\ntarget "a" {\n inherits = ["default"]\n}',
   ],
+  ['a pattern of many repetitions', `a = regex("${'.*'.repeat(8)}x", "${'a'.repeat(2000)}")`],
+  ['a pattern of many choices', `a = regex("${'a?'.repeat(40)}${'a'.repeat(40)}", "${'a'.repeat(40)}")`],
   ['a pattern that backtracks', `a = regex("(a+)+$", "${'a'.repeat(40)}!")`],
 ] as const) {
   test(`${what} end in a fault that says where`, () => {
