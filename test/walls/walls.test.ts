@@ -11,7 +11,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   dockerfile: ['core'],
   registry: ['core', 'oci'],
   engine: ['core', 'oci', 'dockerfile', 'registry'],
-  cli: ['core', 'oci', 'dockerfile', 'registry', 'engine'],
+  project: ['core', 'oci', 'dockerfile'],
+  cli: ['core', 'oci', 'dockerfile', 'registry', 'engine', 'project'],
   testkit: ['core', 'oci', 'registry'],
 };
 
@@ -19,6 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const pureParts: Readonly<Record<string, readonly string[]>> = {
   core: [],
   dockerfile: ['node:path'],
+  project: ['node:crypto', 'node:path'],
   oci: ['node:crypto', 'node:path', 'node:stream', 'node:zlib'],
 };
 
@@ -90,7 +92,7 @@ test('no import leaves its package by a path', () => {
   assert.deepEqual(leaving, []);
 });
 
-test('core, oci and dockerfile do no input or output', () => {
+test('core, oci, dockerfile and project do no input or output', () => {
   const impure = sources
     .filter((file) => !file.isTest && file.room !== undefined && file.room in pureParts)
     .flatMap((file) =>

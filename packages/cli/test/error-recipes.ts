@@ -11,6 +11,11 @@ export interface Recipe {
 
 const dockerfile = (text: string): Recipe => ({ files: { Dockerfile: text }, args: ['build', '.'] });
 
+const project = (text: string, ...more: readonly string[]): Recipe => ({
+  files: { 'onebuild.yaml': text },
+  args: ['config', ...more],
+});
+
 /** One mistake for each code that can be provoked on any machine, without waiting. */
 export const recipes: Readonly<Partial<Record<ErrorCode, Recipe>>> = {
   USAGE: { args: ['build', '--taget', 'server', '.'] },
@@ -26,6 +31,18 @@ export const recipes: Readonly<Partial<Record<ErrorCode, Recipe>>> = {
     files: { Dockerfile: 'FROM scratch\nCOPY . /\n', '.dockerignore': 'node_modules\nlogs/[0-9\n' },
     args: ['build', '.'],
   },
+  TEMPLATE_PARAMETER: {
+    files: {
+      'onebuild.yaml': 'components:\n  web:\n    template: { base: debian:12 }\n',
+      Dockerfile: 'FROM {{ bsae }}\n',
+    },
+    args: ['config', '--dockerfile', 'web'],
+  },
+  PROJECT_NOT_FOUND: { args: ['config'] },
+  PROJECT_PARSE: project('components:\n  web: {}\n  web: {}\n'),
+  PROJECT_INVALID: project('components:\n  web:\n    platfroms: [linux/amd64]\n'),
+  PROJECT_EXPANSION: project('components:\n  web:\n    images: shop/web:${git.shaa}\n'),
+  TARGET_NOT_FOUND: project('components:\n  web:\n    variants: { standard: {}, kylin: {} }\n', 'web.kilyn'),
   CONTEXT_NOT_FOUND: { args: ['build', './servre'] },
   CONTEXT_READ: { args: ['build', '-t', 'app', '-'], input: 'x'.repeat(17 << 20) },
   SOURCE_NOT_FOUND: {

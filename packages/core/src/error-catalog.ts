@@ -77,6 +77,39 @@ export const errorCatalog = Object.freeze({
     'Correct the pattern that the message shows.',
   ),
 
+  TEMPLATE_PARAMETER: entry(
+    'input',
+    'A parameter of a Dockerfile template is not known',
+    'Give the parameter under `template:`, or correct its name.',
+  ),
+
+  // project files
+  PROJECT_NOT_FOUND: entry(
+    'not-found',
+    'There is no project file',
+    'Name it with `-f`, run in the folder that has it, or make one: `onebuild init`.',
+  ),
+  PROJECT_PARSE: entry(
+    'input',
+    'A project file cannot be parsed',
+    'Correct the line that the message shows.',
+  ),
+  PROJECT_INVALID: entry(
+    'input',
+    'A project file says something that is not possible',
+    'Correct the place that the message shows; docs/guide/project-file.md lists what can be written.',
+  ),
+  PROJECT_EXPANSION: entry(
+    'input',
+    'A value of a project file cannot be interpolated',
+    'Give the name a value, or a default: `${name:-default}`.',
+  ),
+  TARGET_NOT_FOUND: entry(
+    'not-found',
+    'There is no target with that name',
+    '`onebuild config` lists the targets.',
+  ),
+
   // contexts and sources
   CONTEXT_NOT_FOUND: entry(
     'not-found',

@@ -20,6 +20,8 @@ export type BuildEvent = { readonly time: number } & (
       readonly step: StepId;
       /** `RUN make`, `FROM debian:12`, `load context` */
       readonly name: string;
+      /** Of a build of several targets: the first one that asked for the step. */
+      readonly target?: string;
       /** Stage name or index in the Dockerfile, where the step comes from one. */
       readonly stage?: string;
       /** Position in its stage, from 1, and the number of steps there. */
@@ -73,6 +75,8 @@ export type BuildEvent = { readonly time: number } & (
 
 /** One finished image or index. */
 export interface BuiltImage {
+  /** Of a build of several targets. */
+  readonly target?: string;
   readonly digest: Digest;
   readonly mediaType: string;
   readonly platforms: readonly string[];

@@ -1,4 +1,7 @@
 export type { Dockerfile, ParseWarning, Stage } from './dockerfile.ts';
+export { applyEdits, findEdits, type TextEdit } from './fix/find-edits.ts';
+export { type Fixed, type FixOptions, fixDockerfile } from './fix/fix-dockerfile.ts';
+export { indexSource, type SourceIndex } from './fix/source-index.ts';
 export { compileGlob, type GlobOptions, matchGlob } from './ignore/glob.ts';
 export { parseIgnoreFile } from './ignore/ignore-file.ts';
 export {
@@ -16,8 +19,19 @@ export { resolveExposedPorts } from './instructions/ports.ts';
 export { type ResolvedRun, resolveRun } from './instructions/resolve-run.ts';
 export type { Directives, EscapeCharacter } from './lexer/directive-reader.ts';
 export { assertLintPasses } from './lint/assert-lint-passes.ts';
+export { type CheckConfig, readCheckConfig } from './lint/check-config.ts';
 export { type LintOptions, type LintWarning, lintDockerfile } from './lint/lint-dockerfile.ts';
-export { type LintRule, type LintRuleName, lintRules } from './lint/rules.ts';
+export { lintTogether, type PlacedDockerfile } from './lint/lint-together.ts';
+export {
+  isDockerRule,
+  type LintExample,
+  type LintRule,
+  type LintRuleName,
+  type LintSeverity,
+  lintRuleNames,
+  lintRulePage,
+  lintRules,
+} from './lint/rules.ts';
 export { chompTabs, type Heredoc } from './parser/heredoc.ts';
 export {
   type ExpandedWord,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 /** Each room imports itself and those before it, and the small files beside the rooms. */
-const rooms = ['lexer', 'shell', 'parser', 'instructions', 'ignore', 'lint'];
+const rooms = ['lexer', 'shell', 'parser', 'instructions', 'ignore', 'lint', 'fix'];
 
 test('rooms import only the rooms before them', () => {
   for (const [index, room] of rooms.entries()) {

@@ -1,34 +1,11 @@
-import type { BuildEvent, BuiltImage, Clock } from '@onebuild/core';
+import type { BuildEvent, BuiltImage, Clock, Digest } from '@onebuild/core';
 import type { Compression, Platform, Reference } from '@onebuild/oci';
 import type { RegistryClient } from '@onebuild/registry/client';
 
-/** A build, as a caller asks for it. The engine reads no environment: all that it may use is here. */
-export interface BuildOptions {
+/** What all targets of a build share: the machine, the registries, who listens. The engine reads no environment: all that it may use is here. */
+export interface SharedOptions {
   /** ONEBUILD_HOME, absolute. */
   readonly home: string;
-  readonly context: ContextSource;
-  /** Path of the Dockerfile relative to the context, or `{ text, name }` for one that came another way. */
-  readonly dockerfile?: string | { readonly text: string; readonly name: string };
-  readonly target?: string;
-  readonly buildArgs: Readonly<Record<string, string>>;
-  readonly buildContexts: Readonly<Record<string, ContextSource>>;
-  /** Empty: the platform of this machine. */
-  readonly platforms: readonly Platform[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly tags: readonly Reference[];
-  readonly secrets: Readonly<Record<string, SecretSource>>;
-  /** id to socket path (or key files). */
-  readonly ssh: Readonly<Record<string, string>>;
-  readonly outputs: readonly Output[];
-  readonly noCache: boolean | { readonly stages: readonly string[] };
-  /** Resolve base tags again even where a digest is known. The engine always does; kept for the flag. */
-  readonly pull: boolean;
-  readonly network: 'host' | 'none';
-  readonly extraHosts: readonly (readonly [name: string, address: string])[];
-  readonly limits: { readonly memory?: number; readonly cpus?: number; readonly shmSize?: number };
-  /** RUN --security=insecure and --network=host need an allowance, as in buildx. */
-  readonly allow: readonly ('security.insecure' | 'network.host')[];
   /** Steps that may run at once; at least 1. */
   readonly jobs: number;
   readonly times: LayerTimes;
@@ -47,6 +24,45 @@ export interface BuildOptions {
   readonly version: string;
 }
 
+/** One Dockerfile with its context: what is built for each of its platforms, and where it goes. */
+export interface TargetOptions {
+  /** For messages, and for others to bind to; each target of a build has its own. */
+  readonly name: string;
+  readonly context: ContextSource;
+  /** Path of the Dockerfile relative to the context, or `{ text, name }` for one that came another way. */
+  readonly dockerfile?: string | { readonly text: string; readonly name: string };
+  /** Stage of the Dockerfile; undefined: the last one. */
+  readonly target?: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly buildContexts: Readonly<Record<string, NamedContextSource>>;
+  /** Empty: the platform of this machine. */
+  readonly platforms: readonly Platform[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly tags: readonly Reference[];
+  readonly secrets: Readonly<Record<string, SecretSource>>;
+  /** id to socket path (or key files). */
+  readonly ssh: Readonly<Record<string, string>>;
+  readonly outputs: readonly Output[];
+  readonly noCache: boolean | { readonly stages: readonly string[] };
+  /** Resolve base tags again even where a digest is known. The engine always does; kept for the flag. */
+  readonly pull: boolean;
+  readonly network: 'host' | 'none';
+  readonly extraHosts: readonly (readonly [name: string, address: string])[];
+  readonly limits: { readonly memory?: number; readonly cpus?: number; readonly shmSize?: number };
+  /** RUN --security=insecure and --network=host need an allowance, as in buildx. */
+  readonly allow: readonly ('security.insecure' | 'network.host')[];
+}
+
+/** A build of one target. */
+export interface BuildOptions extends SharedOptions, Omit<TargetOptions, 'name'> {}
+
+/** A build of many targets in one graph: what they have in common is done once. */
+export interface BuildAllOptions extends SharedOptions {
+  /** All that are built, those that others are bound to included. */
+  readonly targets: readonly TargetOptions[];
+}
+
 export type ContextSource =
   | { readonly type: 'folder'; readonly path: string }
   /** A tar archive (plain, gzip, zstd, bzip2 or xz) that is read once; or a Dockerfile alone when it isn't an archive. */
@@ -55,6 +71,16 @@ export type ContextSource =
   | { readonly type: 'http'; readonly url: string }
   | { readonly type: 'image'; readonly reference: string }
   | { readonly type: 'oci-layout'; readonly path: string; readonly tag?: string; readonly digest?: string };
+
+/** What a name in FROM, `--from=` or a mount may stand for. */
+export type NamedContextSource = ContextSource | TargetSource;
+
+/** What another target of the same build makes, for the same platform or for its only one; with `stage` that stage of its Dockerfile. */
+export interface TargetSource {
+  readonly type: 'target';
+  readonly target: string;
+  readonly stage?: string;
+}
 
 export type SecretSource =
   | { readonly type: 'file'; readonly path: string }
@@ -100,4 +126,36 @@ export interface BuildResult {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** What `--iidfile` holds: the digest of the image's config, or of the index. */
   readonly imageId: string | undefined;
+}
+
+export interface BuildAllResult {
+  /** In the order of the options. */
+  readonly targets: readonly TargetResult[];
+  readonly sharing: SharingReport;
+}
+
+export interface TargetResult extends BuildResult {
+  readonly name: string;
+  readonly platforms: readonly PlatformResult[];
+}
+
+/** One image of a target. */
+export interface PlatformResult {
+  readonly platform: string;
+  /** Of its manifest; undefined where only files were asked for. */
+  readonly digest: Digest | undefined;
+  /** Compressed bytes of its layers. */
+  readonly size: number;
+  /** To registries; what several images have in common is counted where it was sent first. */
+  readonly sentBytes: number;
+  /** Milliseconds of all steps that it stands on, whoever else stands on them. */
+  readonly ms: number;
+}
+
+/** Milliseconds of steps; waiting is not counted. */
+export interface SharingReport {
+  /** All targets' steps, each target by itself. */
+  readonly separateMs: number;
+  /** The steps of this build, each once. */
+  readonly ms: number;
 }

@@ -1,13 +1,24 @@
-export { build } from './build/build.ts';
+export { build, buildAll } from './build/build.ts';
+export { type BuildRecord, lastBuild, type RecordedStep } from './build/build-record.ts';
+export { type BuildPlan, type PlannedStep, plan } from './build/plan.ts';
 export type {
+  BuildAllOptions,
+  BuildAllResult,
   BuildOptions,
   BuildResult,
   ContextSource,
   LayerCompression,
   LayerTimes,
+  NamedContextSource,
   Output,
   OutputDestination,
+  PlatformResult,
   SecretSource,
+  SharedOptions,
+  SharingReport,
+  TargetOptions,
+  TargetResult,
+  TargetSource,
 } from './build-options.ts';
 export type { MachineCheck, MachineReport } from './probe/machine-report.ts';
 export { type ProbeOptions, probeMachine } from './probe/probe-machine.ts';

@@ -27,6 +27,32 @@ export const buildCauses = {
     '`-f` is looked up from the current folder first, then in the context.',
   ],
   IGNORE_PATTERN: ['A `[` is not closed, a `\\` ends the line, or `!` stands alone in `.dockerignore`.'],
+  TEMPLATE_PARAMETER: [
+    'The Dockerfile is rendered before it is parsed, and uses a parameter that `template:` does not give.',
+    'The Dockerfile is no template: leave `template:` out of the project file.',
+  ],
+  PROJECT_NOT_FOUND: [
+    'The folder has neither onebuild.yaml nor a bake file, a compose file or a Dockerfile.',
+    'The path behind `-f` is misspelled, or relative to another folder.',
+  ],
+  PROJECT_PARSE: [
+    'The YAML, HCL or JSON is not well formed: indentation, a quote or a brace.',
+    'A key is written twice in one map.',
+  ],
+  PROJECT_INVALID: [
+    'A key is misspelled: the hint names the closest one.',
+    'A value has another form than the key takes, or names a registry, a variant or a target that is not there.',
+    'The file uses a feature that is not supported; the message names it.',
+  ],
+  PROJECT_EXPANSION: [
+    'A `${...}` names something that is not known: environment variables are written `${env.NAME}`, facts of git `${git.sha}`.',
+    'The folder is not in a git repository, and a value uses one of its facts without a default.',
+    '`${name:?words}` says that the name has to have a value, and it has none.',
+  ],
+  TARGET_NOT_FOUND: [
+    'The name is misspelled: the hint names the closest one.',
+    'The target is in another file: name it with `-f`.',
+  ],
   CONTEXT_NOT_FOUND: [
     'The path after the flags is misspelled, or relative to another folder.',
     'The path is a Dockerfile: name its folder, and the file with `-f`.',

@@ -73,7 +73,7 @@ function joinContinuations(
 }
 
 /** An escape character at the end of a line continues it, unless it is itself escaped; blanks may follow it. */
-function cutContinuation(line: string, escape: EscapeCharacter): { text: string; continues: boolean } {
+export function cutContinuation(line: string, escape: EscapeCharacter): { text: string; continues: boolean } {
   let end = line.length;
   while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end--;
   if (end === 0 || line[end - 1] !== escape || line[end - 2] === escape)

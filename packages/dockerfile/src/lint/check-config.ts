@@ -2,7 +2,7 @@ import { fault } from '@onebuild/core';
 import type { Dockerfile } from '../dockerfile.ts';
 import { parseDirective } from '../lexer/directive-reader.ts';
 import { placeFault } from '../place-fault.ts';
-import { type LintRule, type LintRuleName, lintRules } from './rules.ts';
+import { isDockerRule, type LintRule, type LintRuleName, lintRules } from './rules.ts';
 
 /** Which checks run, as `# check=skip=A,B;experimental=C;error=true` says it. */
 export interface CheckConfig {
@@ -64,7 +64,9 @@ export function withComments(config: CheckConfig, comments: readonly string[]): 
 
 export function isChecked(config: CheckConfig, name: LintRuleName): boolean {
   const rule: LintRule = lintRules[name];
-  if (rule.experimental === true) return config.experimental === 'all' || config.experimental.has(name);
+  if (rule.experimental === true && config.experimental !== 'all' && !config.experimental.has(name))
+    return false;
+  if (rule.experimental === true && isDockerRule(name)) return true;
   return config.skip !== 'all' && !config.skip.has(name);
 }
 

@@ -58,19 +58,33 @@ function checkDescription(names: readonly string[], instruction: InstructionBase
   );
 }
 
-/** The case of the majority counts; where both are as frequent, upper case. */
 function checkCasing(dockerfile: Dockerfile, report: Report): void {
-  const all = dockerfile.stages.flatMap(({ from, instructions }) => [from, ...instructions]);
-  const lower = all.filter(({ keyword }) => keyword === keyword.toLowerCase()).length;
-  const upper = all.filter(({ keyword }) => keyword === keyword.toUpperCase()).length;
-  for (const instruction of all) {
+  const isLower = prefersLowerCase(dockerfile);
+  for (const instruction of keywordsOf(dockerfile)) {
     const { keyword } = instruction;
-    if (keyword === (lower > upper ? keyword.toLowerCase() : keyword.toUpperCase())) continue;
-    const wanted = lower > upper ? 'lower case' : 'upper case';
+    if (keyword === (isLower ? keyword.toLowerCase() : keyword.toUpperCase())) continue;
+    const wanted = isLower ? 'lower case' : 'upper case';
     report(
       'ConsistentInstructionCasing',
       `'${keyword}' should be ${wanted} like most instructions here`,
       instruction,
     );
   }
+}
+
+const preferences = new WeakMap<Dockerfile, boolean>();
+
+/** The case of the majority counts; where both are as frequent, upper case. */
+export function prefersLowerCase(dockerfile: Dockerfile): boolean {
+  const known = preferences.get(dockerfile);
+  if (known !== undefined) return known;
+  const all = keywordsOf(dockerfile);
+  const lower = all.filter(({ keyword }) => keyword === keyword.toLowerCase()).length;
+  const isLower = lower > all.filter(({ keyword }) => keyword === keyword.toUpperCase()).length;
+  preferences.set(dockerfile, isLower);
+  return isLower;
+}
+
+function keywordsOf({ stages }: Dockerfile): readonly InstructionBase[] {
+  return stages.flatMap(({ from, instructions }) => [from, ...instructions]);
 }

@@ -5,6 +5,7 @@ import type { InstructionBase } from '../instructions/instruction.ts';
 import { checkBases } from './check-bases.ts';
 import { isChecked, readCheckConfig, withComments } from './check-config.ts';
 import { checkNames } from './check-names.ts';
+import { checkPractice } from './check-practice.ts';
 import { checkStages } from './check-stages.ts';
 import type { LintRuleName } from './rules.ts';
 
@@ -26,6 +27,10 @@ export interface LintOptions {
   readonly baseEnvironments?: ReadonlyMap<number, ReadonlyMap<string, string>>;
   /** Indexes of the stages that are built; instructions of others are not looked at. undefined: all. */
   readonly stages?: ReadonlySet<number>;
+  /** Looks also at the rules that are not Docker's. */
+  readonly practice?: boolean;
+  /** Experimental rules that are on although the Dockerfile does not name them. */
+  readonly experimental?: ReadonlySet<string>;
 }
 
 /** What a check calls. */
@@ -36,7 +41,10 @@ export type Report = (rule: LintRuleName, message: string, instruction: Instruct
  * @throws DOCKERFILE_PARSE for a check directive that cannot be read
  */
 export function lintDockerfile(dockerfile: Dockerfile, options: LintOptions = {}): readonly LintWarning[] {
-  const config = readCheckConfig(dockerfile);
+  const written = readCheckConfig(dockerfile);
+  const { experimental } = options;
+  const isAll = written.experimental === 'all' || experimental === undefined;
+  const config = isAll ? written : { ...written, experimental: written.experimental.union(experimental) };
   const warnings: LintWarning[] = dockerfile.warnings.filter(({ rule }) => isChecked(config, rule));
   const report: Report = (rule, message, { location, comments }) => {
     if (isChecked(withComments(config, comments), rule)) warnings.push({ rule, message, location });
@@ -44,5 +52,6 @@ export function lintDockerfile(dockerfile: Dockerfile, options: LintOptions = {}
   checkNames(dockerfile, report);
   checkBases(dockerfile, options, report);
   checkStages(dockerfile, options, report);
+  if (options.practice === true) checkPractice(dockerfile, options, report);
   return warnings.toSorted((a, b) => a.location.line - b.location.line);
 }

@@ -149,3 +149,21 @@ test('any text is expanded or refused with a fault', () => {
     { numRuns: 2000 },
   );
 });
+
+test('names with dots, and faults for names without value, where they are asked for', () => {
+  const facts = new Map([
+    ['git.sha', 'abc'],
+    ['git', 'g'],
+    ['EMPTY', ''],
+  ]);
+  const strict = (word: string): string =>
+    expandWord(word, facts, { dottedNames: true, onUnset: (name) => new Error(`unset ${name}`) }).result;
+  assert.equal(strict('${git.sha}-$git.sha-${git.sha%c}'), 'abc-g.sha-ab');
+  assert.equal(strict('${a.b:-x}${a.b:+y}${EMPTY:-z}'), 'xz');
+  // a word that is not used may use what has no value
+  assert.equal(strict('${git:-${a.b}}${a.b+${c}}${EMPTY-$d}'), 'g');
+  for (const word of ['${a.b}', '$a', '${a#x}', '${a%x}', '${a/x/y}', '${a:-$b}', '${git:+$b}']) {
+    assert.throws(() => strict(word), /^Error: unset [ab]/, word);
+  }
+  assert.throws(() => expandWord('${git.sha}', facts), /is not supported/);
+});

@@ -14,6 +14,10 @@ export interface ExpandWordOptions {
   readonly plainQuotes?: boolean;
   /** References to variables that are not set stay as written, instead of becoming nothing. */
   readonly keepUnset?: boolean;
+  /** Names between braces may have dots: `${git.sha}`. */
+  readonly dottedNames?: boolean;
+  /** Makes the fault for a name that has no value, where the reference doesn't say what is meant then (`:-`, `+`). Default: nothing is put in. */
+  readonly onUnset?: (name: string) => Error;
 }
 
 export interface ExpandedWord {
@@ -54,6 +58,8 @@ function expand(word: string, env: Variables, options: ExpandWordOptions): Expan
     rawQuotes: options.rawQuotes ?? false,
     plainQuotes: options.plainQuotes ?? false,
     keepUnset: options.keepUnset ?? false,
+    dottedNames: options.dottedNames ?? false,
+    onUnset: options.onUnset,
     unmatched: new Set(),
     position: 0,
     rawEscapes: false,

@@ -1,6 +1,6 @@
 import { readWord } from './read-word.ts';
 import { replacePattern, trimPattern } from './substitute.ts';
-import { atEnd, expansionFault, lookUp, peek, take, type WordState } from './word-state.ts';
+import { atEnd, expansionFault, lookUp, lookUpStrictly, peek, take, type WordState } from './word-state.ts';
 
 const supported =
   'Supported are ${x:-y}, ${x:+y}, ${x:?y}, the same without colon, ${x#p}, ${x##p}, ${x%p}, ${x%%p}, ${x/p/y} and ${x//p/y}.';
@@ -11,14 +11,14 @@ export function readDollar(state: WordState): string {
   if (peek(state) !== '{') {
     const name = readName(state);
     if (name === '') return '$';
-    return lookUp(state, name) ?? (state.keepUnset ? `$${name}` : '');
+    return lookUpStrictly(state, name) ?? (state.keepUnset ? `$${name}` : '');
   }
   take(state);
   if (atEnd(state)) throw expansionFault("'}' is missing after '${'");
   if ('{}:'.includes(peek(state))) throw expansionFault(`'\${${peek(state)}' is no substitution`, supported);
-  const name = readName(state);
+  const name = readName(state, state.dottedNames);
   const operator = take(state);
-  if (operator === '}') return lookUp(state, name) ?? (state.keepUnset ? `\${${name}}` : '');
+  if (operator === '}') return lookUpStrictly(state, name) ?? (state.keepUnset ? `\${${name}}` : '');
   if (operator === '/') return readReplacement(state, name);
   if (operator === '' || !':+-?#%'.includes(operator)) throw unsupported(name, operator);
   return readModifier(state, name, operator);
@@ -30,11 +30,17 @@ function readModifier(state: WordState, name: string, operator: string): string 
   const kind = nullIsUnset ? take(state) : operator;
   const isPattern = kind === '#' || kind === '%';
   if (nullIsUnset && isPattern) throw unsupported(name, `:${kind}`);
+  const value = state.env.get(name);
+  const missing = value === undefined || (nullIsUnset && value === '');
+  const { onUnset } = state;
+  // names in a word that is not used may have no value
+  if (!isPattern && missing === (kind === '+')) state.onUnset = undefined;
   const word = readOperand(state, '}', isPattern);
-  const value = lookUp(state, name);
+  state.onUnset = onUnset;
+  if (isPattern) lookUpStrictly(state, name);
+  else lookUp(state, name);
   const written = `${nullIsUnset ? ':' : ''}${kind}`;
   if (value === undefined && state.keepUnset) return `\${${name}${written}${word}}`;
-  const missing = value === undefined || (nullIsUnset && value === '');
   switch (kind) {
     case '-':
       return missing ? word : (value ?? '');
@@ -60,7 +66,7 @@ function readReplacement(state: WordState, name: string): string {
   if (all) take(state);
   const pattern = readOperand(state, '/', true);
   const replacement = readOperand(state, '}', true);
-  const value = lookUp(state, name);
+  const value = lookUpStrictly(state, name);
   if (value === undefined && state.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
   return replacePattern(value ?? '', pattern, { replacement, all });
 }
@@ -76,11 +82,13 @@ function readOperand(state: WordState, stop: '}' | '/', raw: boolean): string {
 }
 
 /** Letters, digits and `_`; a number alone; or one of the shell's special parameters. */
-function readName(state: WordState): string {
+function readName(state: WordState, dotted = false): string {
   const start = state.position;
   const first = peek(state);
   if (first !== '' && '@*#?-$!0'.includes(first) && !/^\d/.test(first)) return take(state);
-  const form = /\p{Nd}+|[\p{L}_][\p{L}\p{Nd}_]*/uy;
+  const form = dotted
+    ? /[\p{L}_][\p{L}\p{Nd}_]*(?:\.[\p{L}_][\p{L}\p{Nd}_]*)*/uy
+    : /\p{Nd}+|[\p{L}_][\p{L}\p{Nd}_]*/uy;
   form.lastIndex = start;
   const name = form.exec(state.text)?.[0] ?? '';
   state.position += name.length;

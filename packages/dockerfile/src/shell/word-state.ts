@@ -20,6 +20,10 @@ export interface WordState {
   readonly plainQuotes: boolean;
   /** References to variables that are not set stay as they are written. */
   readonly keepUnset: boolean;
+  /** Names between braces may have dots. */
+  readonly dottedNames: boolean;
+  /** Makes the fault for a name without value; undefined: there is none. */
+  onUnset: ((name: string) => Error) | undefined;
   readonly unmatched: Set<string>;
   position: number;
   /** Escape characters stay in the result: patterns need them. */
@@ -46,6 +50,13 @@ export function atEnd(state: WordState): boolean {
 export function lookUp(state: WordState, name: string): string | undefined {
   const value = state.env.get(name);
   if (value === undefined) state.unmatched.add(name);
+  return value;
+}
+
+/** Like {@link lookUp}, for references that have no word for a name without value. */
+export function lookUpStrictly(state: WordState, name: string): string | undefined {
+  const value = lookUp(state, name);
+  if (value === undefined && state.onUnset !== undefined) throw state.onUnset(name);
   return value;
 }
 

@@ -18,7 +18,7 @@ import type { ExportImage, ExportLayer } from '../output/export-image.ts';
 import type { Snapshot } from '../stack/layer.ts';
 import { timedTree } from '../stack/snapshot-tree.ts';
 import type { Store } from '../store/store.ts';
-import type { ImageLayer } from './export-layers.ts';
+import type { ImageLayer, LayerForm } from './export-layers.ts';
 import type { BuildTimes } from './times.ts';
 
 export interface AssembleServices {
@@ -28,7 +28,7 @@ export interface AssembleServices {
   readonly labels: Readonly<Record<string, string>>;
   /** For the manifest of this platform. */
   readonly annotations: Readonly<Record<string, string>>;
-  exportLayer(layer: Snapshot['layers'][number], compression: LayerCompression): Promise<ImageLayer>;
+  exportLayer(layer: Snapshot['layers'][number], form: LayerForm): Promise<ImageLayer>;
 }
 
 /** A finished image with its layers as they are in manifests; base layers know where they can be mounted from. */
@@ -44,7 +44,7 @@ export async function assembleImage(
 ): Promise<AssembledImage> {
   const snapshot = await services.scheduler.solve(state.snapshot);
   const imageLayers = await allEnded(
-    snapshot.layers.map((layer) => services.exportLayer(layer, compression)),
+    snapshot.layers.map((layer) => services.exportLayer(layer, { compression, times: services.times })),
   );
   const value: ImageConfig = {
     created: rfc3339(services.times.created),

@@ -6,11 +6,12 @@ import {
   type OneBuildError,
   toFault,
 } from '@onebuild/core';
-import type { BuildOptions, BuildResult } from '../build-options.ts';
+import type { BuildAllOptions, BuildAllResult, BuildOptions, BuildResult } from '../build-options.ts';
 import { createScheduler } from '../graph/scheduler.ts';
 import { nameFullDisk } from '../store/full-disk.ts';
-import { openStore } from '../store/store.ts';
-import { checkFolder } from './check-folder.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createBuildRecorder } from './build-record.ts';
+import { checkFolders, hasFolder } from './check-folder.ts';
 import { redactFact } from './redact-fact.ts';
 import { runBuild } from './run-build.ts';
 
@@ -20,8 +21,23 @@ import { runBuild } from './run-build.ts';
  * @throws every code of the catalog that a build can have
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
+  const { targets } = await buildAll({ ...options, targets: [{ ...options, name: '' }] });
+  return targets[0] ?? { images: [], metadata: {}, imageId: undefined };
+}
+
+/**
+ * Builds many targets as one: one graph, in which what they have in common is done once, and one publication, in which all tags of all
+ * targets move or none. Events are those of one build.
+ * @throws as {@link build}; PROJECT_INVALID, TARGET_NOT_FOUND for bindings that lead nowhere or in a circle
+ */
+export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult> {
   const started = options.clock();
-  const emit = (fact: BuildFact) => options.emit({ ...redactFact(fact), time: options.clock() });
+  const recorder = createBuildRecorder(started);
+  const emit = (fact: BuildFact) => {
+    const event = { ...redactFact(fact), time: options.clock() };
+    recorder.hear(event);
+    options.emit(event);
+  };
   const scheduler = createScheduler({
     jobs: options.jobs,
     clock: options.clock,
@@ -38,14 +54,15 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     });
   let store: Awaited<ReturnType<typeof openStore>> | undefined;
   try {
-    const { checkOnly, context } = options;
-    if (checkOnly && context.type === 'folder') {
-      const checked = checkFolder({ ...options, context }, emit);
+    const { checkOnly, targets } = options;
+    if (checkOnly && targets.every(hasFolder)) {
+      const checked = checkFolders({ ...options, targets }, emit);
       finish(true);
       return checked;
     }
     store = await openStore(options.home, options.clock);
     const result = await runBuild(options, { store, scheduler, emit });
+    keepRecord(store, recorder, true);
     finish(true);
     return result;
   } catch (error) {
@@ -54,11 +71,25 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       ? canceled(options.signal, error)
       : toFault(inStore(error, options.home));
     const { code, message, hint, location, details } = known;
+    keepRecord(store, recorder, false);
     finish(false, { code, message, hint, details, ...(location && { location }) });
     throw known;
   } finally {
     await scheduler.settled();
     await store?.close();
+  }
+}
+
+/** How the build ended does not hang on its record. */
+function keepRecord(
+  store: Store | undefined,
+  recorder: ReturnType<typeof createBuildRecorder>,
+  ok: boolean,
+): void {
+  try {
+    if (store !== undefined) recorder.save(store, ok);
+  } catch {
+    // a full disk: whoever has to write says so
   }
 }
 

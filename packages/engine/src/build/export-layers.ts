@@ -16,19 +16,24 @@ export interface ImageLayer {
 
 export interface ExportLayersServices {
   readonly store: Store;
-  readonly times: BuildTimes;
   readonly signal: AbortSignal;
   readonly onProgress?: (layer: Layer, bytes: number) => void;
+}
+
+/** How a layer becomes a blob. */
+export interface LayerForm {
+  readonly compression: LayerCompression;
+  readonly times: BuildTimes;
 }
 
 /** Makes blobs of layers, each once however many images hold it. */
 export function createLayerExporter(
   services: ExportLayersServices,
-): (layer: Layer, compression: LayerCompression) => Promise<ImageLayer> {
-  const { store, times, signal } = services;
+): (layer: Layer, form: LayerForm) => Promise<ImageLayer> {
+  const { store, signal } = services;
   const done = new Map<string, Promise<ImageLayer>>();
 
-  async function make(layer: Layer, compression: LayerCompression, form: string): Promise<ImageLayer> {
+  async function make(layer: Layer, { compression, times }: LayerForm, form: string): Promise<ImageLayer> {
     const known = store.db.exported(layer.id, form);
     if (known !== undefined && (await store.blobs.size(known.digest)) === known.size) {
       const { diffId, digest, size, mediaType } = known;
@@ -51,7 +56,7 @@ export function createLayerExporter(
     return { layer, descriptor, diffId };
   }
 
-  return (layer, compression) => {
+  return (layer, { compression, times }) => {
     if (layer.base !== undefined && compression.force !== true) {
       const { descriptor, diffId } = layer.base;
       return Promise.resolve({
@@ -69,7 +74,7 @@ export function createLayerExporter(
     const key = `${layer.id} ${form}`;
     let promise = done.get(key);
     if (promise === undefined) {
-      promise = make(layer, compression, form);
+      promise = make(layer, { compression, times }, form);
       done.set(key, promise);
     }
     return promise;

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { fault, isFault, toFault } from '@onebuild/core';
 import { type IgnoreMatcher, parseIgnoreFile } from '@onebuild/dockerfile';
-import type { BuildOptions, ContextSource } from '../build-options.ts';
+import type { ContextSource, TargetOptions } from '../build-options.ts';
 import { createFolderTree } from '../source/folder-tree.ts';
 import { holdSource } from '../store/hold-source.ts';
 import type { Store } from '../store/store.ts';
@@ -93,7 +93,10 @@ export interface DockerfileText {
  * The Dockerfile and the ignore file that goes with it: `<Dockerfile>.dockerignore` beside it, else `.dockerignore` of the context.
  * @throws DOCKERFILE_NOT_FOUND, IGNORE_PATTERN
  */
-export function readDockerfile(folder: ContextFolder, options: BuildOptions): DockerfileText {
+export function readDockerfile(
+  folder: ContextFolder,
+  options: Pick<TargetOptions, 'dockerfile' | 'context'>,
+): DockerfileText {
   const wanted = options.dockerfile ?? 'Dockerfile';
   if (folder.dockerfile !== undefined)
     return { name: 'Dockerfile', text: folder.dockerfile, ignore: undefined };

@@ -1,9 +1,16 @@
-import { type BuildFact, type BuiltImage, fault } from '@onebuild/core';
+import { type BuildFact, fault } from '@onebuild/core';
 import { formatPlatform, formatReference, type Reference } from '@onebuild/oci';
-import type { BuildOptions, BuildResult, LayerCompression, Output } from '../build-options.ts';
+import type {
+  BuildAllResult,
+  LayerCompression,
+  Output,
+  SharedOptions,
+  TargetOptions,
+  TargetResult,
+} from '../build-options.ts';
 import type { StageState } from '../frontend/stage-state.ts';
 import { allEnded } from '../graph/all-ended.ts';
-import { type Progress, reportStep } from '../graph/report-step.ts';
+import { reportStep } from '../graph/report-step.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
 import { buildImageId, buildMetadata } from '../output/build-metadata.ts';
 import type { PushReport, PushSet } from '../output/push-images.ts';
@@ -11,78 +18,127 @@ import { timedTree } from '../stack/snapshot-tree.ts';
 import type { Store } from '../store/store.ts';
 import { annotationsFor } from './annotations.ts';
 import { assembleImage, assembleIndex } from './assemble-image.ts';
-import { createLayerExporter } from './export-layers.ts';
-import type { BuildTimes } from './times.ts';
+import { builtImage, type WrittenSet } from './built-image.ts';
+import { createLayerExporter, type LayerForm } from './export-layers.ts';
+import type { PreparedTarget } from './prepare-target.ts';
+import { platformResults, sharingReport } from './sharing-report.ts';
 
 export interface OutputServices {
+  readonly options: SharedOptions;
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly emit: (fact: BuildFact) => void;
-  readonly times: BuildTimes;
-  /** One per platform, solved. */
+}
+
+/** A target whose nodes are solved. */
+export interface OutputJob {
+  readonly target: PreparedTarget;
+  /** One per platform. */
   readonly states: readonly StageState[];
 }
 
 const defaultCompression: LayerCompression = { compression: 'gzip' };
 
 type FileOutput = Extract<Output, { readonly type: 'local' | 'tar' }>;
-type ImageOutput = Exclude<Output, FileOutput>;
+export type ImageOutput = Exclude<Output, FileOutput>;
+type PushOutput = Extract<Output, { readonly type: 'push' }>;
+type OtherOutput = Exclude<ImageOutput, PushOutput>;
 
 function isFileOutput(output: Output): output is FileOutput {
   return output.type === 'local' || output.type === 'tar';
 }
 
-/** Makes the images, once per compression that the outputs ask for, and hands them to the outputs, side by side. */
-export async function writeOutputs(options: BuildOptions, services: OutputServices): Promise<BuildResult> {
-  const fileOutputs = options.outputs.filter(isFileOutput);
-  const images = options.outputs.filter((output): output is ImageOutput => !isFileOutput(output));
+/** The images of one target in one compression, with the outputs that they go to. */
+interface OutputGroup {
+  readonly job: OutputJob;
+  readonly compression: LayerCompression;
+  readonly outputs: readonly ImageOutput[];
+}
+
+type GroupSet = OutputGroup & { readonly set: PushSet };
+
+/** What a build of nothing gives. */
+export function nothingBuilt(targets: readonly TargetOptions[]): BuildAllResult {
+  return {
+    targets: targets.map(({ name }) => ({
+      name,
+      images: [],
+      metadata: {},
+      imageId: undefined,
+      platforms: [],
+    })),
+    sharing: { separateMs: 0, ms: 0 },
+  };
+}
+
+/**
+ * Makes the images of all targets, once per compression that their outputs ask for, and hands them to the outputs, side by side. Tags of
+ * registries move last, all of them or none.
+ */
+export async function writeOutputs(
+  jobs: readonly OutputJob[],
+  services: OutputServices,
+): Promise<BuildAllResult> {
+  const { emit } = services;
+  const files = jobs.flatMap((job) =>
+    job.target.options.outputs.filter(isFileOutput).map((output) => ({ job, output })),
+  );
   await allEnded(
-    fileOutputs.map((output) =>
-      reportStep(services.emit, outputName(output), () =>
-        writeFiles(services, { output, signal: options.signal }),
-      ),
+    files.map(({ job, output }) =>
+      reportStep(emit, outputName(output), () => writeFiles(job, output, services)),
     ),
   );
+  const sets = await makeSets(jobs.flatMap(outputGroups), services);
+  const reports = await writeSets(sets, services);
+  const written = sets.map((group, at): WrittenSet & { readonly job: OutputJob } => {
+    const { set, outputs, job } = group;
+    return { set, outputs, job, reports: reports[at] ?? [] };
+  });
+  const targets = jobs.map((job): TargetResult => {
+    const own = written.filter((group) => group.job === job);
+    const images = own.map((group) => ({
+      ...(jobs.length > 1 && { target: job.target.name }),
+      ...builtImage(group),
+    }));
+    for (const image of images) emit({ type: 'image.built', image });
+    const first = own[0]?.set;
+    return {
+      name: job.target.name,
+      images,
+      metadata: first === undefined ? {} : buildMetadata(first),
+      imageId: first === undefined ? undefined : buildImageId(first),
+      platforms: platformResults(job, own, services.scheduler),
+    };
+  });
+  return { targets, sharing: sharingReport(jobs, services.scheduler) };
+}
+
+/** Without outputs an image is made and kept; with files alone none is. */
+function outputGroups(job: OutputJob): readonly OutputGroup[] {
+  const { outputs } = job.target.options;
+  const images = outputs.filter((output): output is ImageOutput => !isFileOutput(output));
   const groups = Map.groupBy(
-    options.outputs.length > 0 ? images : [{ type: 'store' } as const satisfies Output],
+    outputs.length > 0 ? images : [{ type: 'store' } as const satisfies Output],
     (output: ImageOutput) => JSON.stringify(output.layers ?? defaultCompression),
   );
-  const results: { readonly set: PushSet; readonly image: BuiltImage }[] = [];
-  for (const group of groups.values()) {
-    const compression = group[0]?.layers ?? defaultCompression;
-    const set = await reportStep(services.emit, 'export layers', (progress) =>
-      makeSet(options, services, { compression, progress }),
-    );
-    const written = await allEnded(
-      group.map((output) =>
-        reportStep(services.emit, outputName(output), (progress) =>
-          writeImages(options, { output, set, progress }),
-        ),
-      ),
-    );
-    const image = builtImage(set, group, written);
-    services.emit({ type: 'image.built', image });
-    results.push({ set, image });
-  }
-  const [first] = results;
-  return {
-    images: results.map(({ image }) => image),
-    metadata: first === undefined ? {} : buildMetadata(first.set),
-    imageId: first === undefined ? undefined : buildImageId(first.set),
-  };
+  return [...groups.values()].map((group) => ({
+    job,
+    compression: group[0]?.layers ?? defaultCompression,
+    outputs: group,
+  }));
 }
 
 /** `local` and `tar`: no layer has to be made for them. */
 async function writeFiles(
-  { states, scheduler, times }: OutputServices,
-  job: { readonly output: FileOutput; readonly signal: AbortSignal },
-): Promise<Written> {
-  const { output, signal } = job;
+  { states, target }: OutputJob,
+  output: FileOutput,
+  { scheduler, options: { signal } }: OutputServices,
+): Promise<{ readonly note?: string }> {
   const { writeLocalFiles, writeTarFiles } = await import('../output/local-files.ts');
   const results = await allEnded(
     states.map(async (state) => ({
       platform: state.platform,
-      tree: await timedTree(await scheduler.solve(state.snapshot), times.layers),
+      tree: await timedTree(await scheduler.solve(state.snapshot), target.times.layers),
     })),
   );
   if (output.type === 'tar') {
@@ -93,45 +149,47 @@ async function writeFiles(
   return skipped.length === 0 ? {} : { note: `left out ${skipped.length} devices and pipes` };
 }
 
-interface Written {
-  readonly push?: PushReport;
-  readonly note?: string;
+/** A layer is exported once in each form, whichever targets hold it. */
+async function makeSets(
+  groups: readonly OutputGroup[],
+  services: OutputServices,
+): Promise<readonly GroupSet[]> {
+  if (groups.length === 0) return [];
+  return reportStep(services.emit, 'export layers', (progress) => {
+    const moved = new Map<string, number>();
+    let sum = 0;
+    const exportLayer = createLayerExporter({
+      store: services.store,
+      signal: services.options.signal,
+      onProgress: (layer, bytes) => {
+        sum += bytes - (moved.get(layer.id) ?? 0);
+        moved.set(layer.id, bytes);
+        progress('compress', sum);
+      },
+    });
+    return allEnded(
+      groups.map(async (group) => ({ ...group, set: await makeSet(group, { ...services, exportLayer }) })),
+    );
+  });
 }
 
 async function makeSet(
-  options: BuildOptions,
-  services: OutputServices,
-  job: { readonly compression: LayerCompression; readonly progress: Progress },
+  { job, compression }: OutputGroup,
+  services: OutputServices & {
+    readonly exportLayer: (
+      layer: Parameters<ReturnType<typeof createLayerExporter>>[0],
+      form: LayerForm,
+    ) => ReturnType<ReturnType<typeof createLayerExporter>>;
+  },
 ): Promise<PushSet> {
-  const { store, times, scheduler } = services;
-  const moved = new Map<string, number>();
-  const exportLayer = createLayerExporter({
-    store,
-    times,
-    signal: options.signal,
-    onProgress: (layer, bytes) => {
-      moved.set(layer.id, bytes);
-      job.progress(
-        'compress',
-        [...moved.values()].reduce((a, b) => a + b, 0),
-      );
-    },
-  });
+  const { store, scheduler, exportLayer } = services;
+  const { options, times } = job.target;
   const images = await allEnded(
-    services.states.map((state) =>
-      assembleImage(
-        {
-          store,
-          scheduler,
-          times,
-          exportLayer,
-          labels: options.labels,
-          annotations: annotationsFor(options.annotations, { manifest: formatPlatform(state.platform) }),
-        },
-        state,
-        job.compression,
-      ),
-    ),
+    job.states.map((state) => {
+      const annotations = annotationsFor(options.annotations, { manifest: formatPlatform(state.platform) });
+      const assembly = { store, scheduler, times, exportLayer, labels: options.labels, annotations };
+      return assembleImage(assembly, state, compression);
+    }),
   );
   const index =
     images.length > 1
@@ -140,28 +198,55 @@ async function makeSet(
   return { images, names: options.tags, ...(index && { index }) };
 }
 
+/** @returns for each set what was pushed of it */
+async function writeSets(
+  sets: readonly GroupSet[],
+  services: OutputServices,
+): Promise<readonly (readonly PushReport[])[]> {
+  const { emit } = services;
+  const others = allEnded(
+    sets.flatMap(({ set, outputs }) =>
+      outputs
+        .filter((output): output is OtherOutput => output.type !== 'push')
+        .map((output) =>
+          reportStep(emit, outputName(output), () => writeImages(output, set, services.options.signal)),
+        ),
+    ),
+  );
+  const pushes = sets.flatMap(({ set, outputs }, at) =>
+    outputs
+      .filter((output): output is PushOutput => output.type === 'push')
+      .map(({ names }) => ({ at, set: { ...set, names } })),
+  );
+  const [, reports] = await allEnded([others, pushAll(pushes, { ...services, ready: others })]);
+  return sets.map((_set, at) => reports.filter((_report, index) => pushes[index]?.at === at));
+}
+
+async function pushAll(
+  pushes: readonly { readonly set: PushSet }[],
+  { options, emit, ready }: OutputServices & { readonly ready: Promise<unknown> },
+): Promise<readonly PushReport[]> {
+  if (pushes.length === 0) return [];
+  const sets = pushes.map(({ set }) => set);
+  if (sets.some(({ names }) => names.length === 0))
+    throw fault('OUTPUT_INVALID', 'there is no name to push to', { hint: 'Name the image with `-t`.' });
+  const { pushImages } = await import('../output/push-images.ts');
+  const step = await reportStep(emit, pushName(sets.flatMap(({ names }) => names)), async (progress) => {
+    const onProgress = (sent: number, total: number) => progress('push', sent, total);
+    const { registry, signal } = options;
+    const reports = await pushImages(sets, { registry, signal, onProgress, ready });
+    return { reports, note: pushNote(reports) };
+  });
+  return step.reports;
+}
+
+/** What `--load`, `oci`, `docker` and the store get. */
 async function writeImages(
-  options: BuildOptions,
-  job: { readonly output: ImageOutput; readonly set: PushSet; readonly progress: Progress },
-): Promise<Written> {
-  const { output, set } = job;
-  const { signal } = options;
+  output: OtherOutput,
+  set: PushSet,
+  signal: AbortSignal,
+): Promise<{ readonly note?: string }> {
   switch (output.type) {
-    case 'push': {
-      const { pushImages } = await import('../output/push-images.ts');
-      if (output.names.length === 0)
-        throw fault('OUTPUT_INVALID', 'there is no name to push to', { hint: 'Name the image with `-t`.' });
-      const report = await pushImages(
-        { ...set, names: output.names },
-        {
-          registry: options.registry,
-          signal,
-          onProgress: (sent, total) => job.progress('push', sent, total),
-        },
-      );
-      const note = pushNote(report);
-      return { push: report, ...(note !== undefined && { note }) };
-    }
     case 'oci': {
       const { writeOciLayout } = await import('../output/oci-layout.ts');
       await writeOciLayout(set, { dest: output.dest, tar: output.tar, signal });
@@ -182,10 +267,8 @@ async function writeImages(
   }
 }
 
-function outputName(output: Output): string {
+function outputName(output: Exclude<Output, PushOutput>): string {
   switch (output.type) {
-    case 'push':
-      return `push ${output.names.map(formatReference).join(', ')}`;
     case 'load':
       return 'load into the local engine';
     case 'store':
@@ -197,35 +280,15 @@ function outputName(output: Output): string {
   }
 }
 
-function builtImage(set: PushSet, outputs: readonly ImageOutput[], written: readonly Written[]): BuiltImage {
-  const top = set.index?.descriptor ?? set.images[0]?.manifest.descriptor;
-  if (top === undefined) throw fault('INTERNAL', 'no image was made');
-  const sizes = new Map(
-    set.images.flatMap((image) => image.layers.map(({ descriptor }) => [descriptor.digest, descriptor.size])),
-  );
-  const pushed = outputs.flatMap((output): readonly Reference[] =>
-    output.type === 'push' ? output.names : [],
-  );
-  const sum = (of: (report: PushReport) => number) =>
-    written.reduce((total, { push }) => total + (push === undefined ? 0 : of(push)), 0);
-  return {
-    digest: top.digest,
-    mediaType: top.mediaType,
-    platforms: set.images.map((image) => formatPlatform(image.platform)),
-    size: [...sizes.values()].reduce((a, b) => a + b, 0),
-    names: (pushed.length > 0 ? pushed : set.names).map(formatReference),
-    outputs: outputs.map((output) =>
-      'dest' in output && typeof output.dest === 'object' && 'path' in output.dest
-        ? `${output.type}:${output.dest.path}`
-        : output.type,
-    ),
-    sentBytes: sum((report) => report.sentBytes),
-    reusedBytes: sum((report) => report.reusedBytes),
-  };
+function pushName(names: readonly Reference[]): string {
+  if (names.length <= 4) return `push ${names.map(formatReference).join(', ')}`;
+  const registries = new Set(names.map(({ registry }) => registry));
+  return `push ${names.length} names to ${[...registries].join(', ')}`;
 }
 
-/** Amounts are in the event of the image; this is what they do not tell. */
-function pushNote({ sentBytes, mounted }: PushReport): string | undefined {
+/** Amounts are in the events of the images; this is what they do not tell. */
+function pushNote(reports: readonly PushReport[]): string | undefined {
+  const mounted = reports.reduce((sum, report) => sum + report.mounted, 0);
   if (mounted > 0) return `${mounted} ${mounted === 1 ? 'layer' : 'layers'} mounted`;
-  return sentBytes === 0 ? 'nothing to send' : undefined;
+  return reports.every(({ sentBytes }) => sentBytes === 0) ? 'nothing to send' : undefined;
 }

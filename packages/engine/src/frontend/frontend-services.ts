@@ -5,12 +5,19 @@ import type { BuildOptions } from '../build-options.ts';
 import type { OperationServices } from '../operations/operation-services.ts';
 import type { GlobalArgs } from './global-args.ts';
 import type { ImageSource } from './image-source.ts';
+import type { KnownTarget } from './similar-target.ts';
 import type { SourceResolver } from './source-resolver.ts';
 import type { StageState } from './stage-state.ts';
 
 /** What the translation of a Dockerfile into operations works with, for one target platform. */
 export interface FrontendServices {
   readonly options: BuildOptions;
+  /** Name of the target, where the build has several. */
+  readonly targetName: string | undefined;
+  /** Tells the Dockerfile apart from others that were built on this machine. */
+  readonly origin: string;
+  /** The other targets of the build, for hints. */
+  readonly otherTargets: readonly KnownTarget[];
   readonly dockerfile: Dockerfile;
   readonly operations: OperationServices;
   readonly images: ImageSource;

@@ -1,31 +1,34 @@
 import { fault } from '@onebuild/core';
 import { type Platform, parseReference } from '@onebuild/oci';
-import type { ContextSource } from '../build-options.ts';
+import type { ContextSource, NamedContextSource, TargetSource } from '../build-options.ts';
 import type { FileSource } from '../operations/file-source.ts';
 import type { ImageSource, SourceImage } from './image-source.ts';
 import { findInLayout } from './layout-image.ts';
+import type { StageState } from './stage-state.ts';
 
-/** What `--build-context NAME=...` stands for. */
+/** What `--build-context NAME=...` or a binding stands for. */
 export type NamedContext =
   | { readonly type: 'image'; readonly image: SourceImage }
+  | { readonly type: 'stage'; readonly target: string; readonly state: StageState }
   | { readonly type: 'files'; readonly source: FileSource & { readonly type: 'tree' } };
 
 export interface NamedContexts {
-  /** undefined: nobody named it. Image names match in their full form, too. */
-  find(name: string, platform: Platform): Promise<NamedContext | undefined>;
+  /** undefined: nobody named it. Image names match in their full form, too. `asker`: index of the stage that uses the name. */
+  find(name: string, platform: Platform, asker: number): Promise<NamedContext | undefined>;
 }
 
 export function createNamedContexts(services: {
-  readonly contexts: Readonly<Record<string, ContextSource>>;
+  readonly contexts: Readonly<Record<string, NamedContextSource>>;
   readonly images: ImageSource;
   readonly signal: AbortSignal;
   openFiles(name: string, source: ContextSource): Promise<FileSource & { readonly type: 'tree' }>;
+  openTarget(source: TargetSource, platform: Platform, asker: number): Promise<StageState>;
 }): NamedContexts {
   const opened = new Map<string, Promise<FileSource & { readonly type: 'tree' }>>();
   const byFullName = new Map<string, string>();
   for (const name of Object.keys(services.contexts)) byFullName.set(fullName(name), name);
   return {
-    async find(wanted, platform) {
+    async find(wanted, platform, asker) {
       const name = services.contexts[wanted] === undefined ? byFullName.get(fullName(wanted)) : wanted;
       const source = name === undefined ? undefined : services.contexts[name];
       if (name === undefined || source === undefined) return undefined;
@@ -35,6 +38,10 @@ export function createNamedContexts(services: {
             type: 'image',
             image: await services.images.find(source.reference, platform, services.signal),
           };
+        case 'target': {
+          const state = await services.openTarget(source, platform, asker);
+          return { type: 'stage', target: source.target, state };
+        }
         case 'oci-layout':
           return { type: 'image', image: await findInLayout(source, platform) };
         case 'stream':
@@ -55,7 +62,8 @@ export function createNamedContexts(services: {
 function fullName(name: string): string {
   try {
     const { registry, repository, tag, digest } = parseReference(name);
-    return `${registry}/${repository}:${tag ?? ''}@${digest ?? ''}`;
+    const version = tag ?? (digest === undefined ? 'latest' : '');
+    return `${registry}/${repository}:${version}@${digest ?? ''}`;
   } catch {
     return name.toLowerCase();
   }

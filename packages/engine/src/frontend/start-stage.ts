@@ -1,4 +1,4 @@
-import { fault, type SourceLocation, withLocation } from '@onebuild/core';
+import { fault, isFault, type SourceLocation, toFault, withLocation } from '@onebuild/core';
 import { expandInstruction, type Stage } from '@onebuild/dockerfile';
 import { formatPlatform, type ImageConfig, type Platform, parsePlatform } from '@onebuild/oci';
 import { fixedEpoch } from '../build/times.ts';
@@ -8,15 +8,17 @@ import { imageNode } from '../operations/image-operation.ts';
 import { treeSnapshot } from '../operations/tree-snapshot.ts';
 import type { Snapshot } from '../stack/layer.ts';
 import type { FrontendServices } from './frontend-services.ts';
-import type { NamedContexts } from './named-contexts.ts';
+import type { SourceImage } from './image-source.ts';
+import type { NamedContext, NamedContexts } from './named-contexts.ts';
+import { bindHint, similarTarget } from './similar-target.ts';
 import type { MutableConfig, StageState } from './stage-state.ts';
 
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface StartStageServices extends FrontendServices {
   readonly contexts: NamedContexts;
-  /** The finished state of an earlier stage. */
-  stageState(index: number): Promise<StageState>;
+  /** The finished state of an earlier stage, for the stage `asker`. */
+  stageState(index: number, asker: number): Promise<StageState>;
 }
 
 /** The name after FROM and its platform, expanded. */
@@ -52,25 +54,29 @@ export async function startStage(services: StartStageServices, stage: Stage): Pr
   const earlier = findStage(services.dockerfile.stages, base, stage.index);
   const replaced = stage.name !== undefined && services.options.buildContexts[stage.name] !== undefined;
   if (earlier !== undefined && !replaced) {
-    const parent = await services.stageState(earlier.index);
+    const parent = await services.stageState(earlier.index, stage.index);
     services.onStage(stage.index, parent.env);
     return fromStage(parent, stage, location);
   }
   const label = stage.name ?? `stage-${stage.index}`;
-  const start = await startImage(services, { base: replaced ? label : base, platform, location, label });
+  const from = { base: replaced ? label : base, platform, location, label, index: stage.index };
+  const named = await findNamed(services, from);
+  const own = replaced ? { ...stage, instructions: [] } : stage;
+  if (named?.type === 'stage') {
+    const state = fromTarget(named.state, own, location);
+    services.onStage(stage.index, new Map(state.env));
+    return state;
+  }
+  const start = await startImage(services, named, from);
   const config: MutableConfig = structuredClone(start.config?.config ?? {}) as MutableConfig;
   if (start.config === undefined) {
     config.Env = [defaultPath];
     config.WorkingDir = '/';
   }
-  const env = new Map<string, string>();
-  for (const line of config.Env ?? []) {
-    const equals = line.indexOf('=');
-    if (equals > 0) env.set(line.slice(0, equals), line.slice(equals + 1));
-  }
+  const env = environmentOf(config);
   services.onStage(stage.index, new Map(env));
   return {
-    stage: replaced ? { ...stage, instructions: [] } : stage,
+    stage: own,
     label,
     platform: start.platform,
     config,
@@ -86,6 +92,15 @@ export async function startStage(services: StartStageServices, stage: Stage): Pr
     cmdSet: false,
     location,
   };
+}
+
+function environmentOf(config: MutableConfig): Map<string, string> {
+  const env = new Map<string, string>();
+  for (const line of config.Env ?? []) {
+    const equals = line.indexOf('=');
+    if (equals > 0) env.set(line.slice(0, equals), line.slice(equals + 1));
+  }
+  return env;
 }
 
 /** What the stage makes is younger than its base, also where the base is as old as reproducible images are. */
@@ -109,28 +124,59 @@ function fromStage(parent: StageState, stage: Stage, location: SourceLocation): 
   };
 }
 
+/** As from an image: of the other target's ARGs nothing is known here. */
+function fromTarget(parent: StageState, stage: Stage, location: SourceLocation): StageState {
+  const state = fromStage(parent, stage, location);
+  return { ...state, env: environmentOf(state.config), args: new Map() };
+}
+
 interface StartImage {
   readonly snapshot: Node<Snapshot>;
   readonly config: ImageConfig | undefined;
   readonly platform: Platform;
 }
 
-async function startImage(
-  services: StartStageServices,
-  job: {
-    readonly base: string;
-    readonly platform: Platform;
-    readonly location: SourceLocation;
-    readonly label: string;
-  },
-): Promise<StartImage> {
+interface StartJob {
+  readonly base: string;
+  readonly platform: Platform;
+  readonly location: SourceLocation;
+  readonly label: string;
+  /** Of the stage. */
+  readonly index: number;
+}
+
+async function findNamed(services: StartStageServices, job: StartJob): Promise<NamedContext | undefined> {
   const { base, platform, location } = job;
-  const { operations, options } = services;
   if (base === '') {
     throw fault('DOCKERFILE_STAGE', 'the base name is blank after expansion', { location });
   }
   try {
-    const named = await services.contexts.find(base, platform);
+    return await services.contexts.find(base, platform, job.index);
+  } catch (error) {
+    throw withLocation(error, location);
+  }
+}
+
+/** @throws as the lookup does; with a hint where a target of this build may have been meant */
+async function findBase(services: StartStageServices, { base, platform }: StartJob): Promise<SourceImage> {
+  try {
+    return await services.images.find(base, platform, services.options.signal);
+  } catch (error) {
+    const target = similarTarget(base, services.otherTargets);
+    if (target === undefined || isFault(error, 'CANCELED')) throw error;
+    const { code, message, details } = toFault(error);
+    throw fault(code, message, { hint: bindHint(base, target), details, cause: error });
+  }
+}
+
+async function startImage(
+  services: StartStageServices,
+  named: Exclude<NamedContext, { readonly type: 'stage' }> | undefined,
+  job: StartJob,
+): Promise<StartImage> {
+  const { base, platform, location } = job;
+  const { operations } = services;
+  try {
     if (named?.type === 'image') {
       const label = { name: `FROM ${base}`, stage: job.label, location };
       return { snapshot: imageNode(operations, named.image, label), config: named.image.config, platform };
@@ -150,7 +196,7 @@ async function startImage(
       return { snapshot, config: undefined, platform };
     }
     if (base === 'scratch') return { snapshot: scratchNode(operations), config: undefined, platform };
-    const image = await services.images.find(base, platform, options.signal);
+    const image = await findBase(services, job);
     if (image.config.architecture !== platform.architecture) {
       operations.emit({
         type: 'warning',

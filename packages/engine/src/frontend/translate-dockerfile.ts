@@ -6,31 +6,44 @@ import { imageNode } from '../operations/image-operation.ts';
 import type { FrontendServices } from './frontend-services.ts';
 import type { SourceImage } from './image-source.ts';
 import type { NamedContexts } from './named-contexts.ts';
+import { bindHint, similarTarget } from './similar-target.ts';
 import type { RemoteRequest, RemoteSource } from './source-resolver.ts';
 import type { StageState } from './stage-state.ts';
 import { findStage, type StartStageServices, startStage } from './start-stage.ts';
 import { translateStage } from './translate-stage.ts';
 
-export interface TranslateServices extends Omit<FrontendServices, 'sources' | 'taken'> {
+export interface TranslateServices extends Omit<FrontendServices, 'sources'> {
   readonly contexts: NamedContexts;
   readonly mainContext: () => Promise<FileSource>;
   readonly remote: (request: RemoteRequest) => Promise<RemoteSource>;
+  /** Told before a stage waits for another one of the Dockerfile. */
+  onWait(asker: number, asked: number): void;
 }
 
-/** Reads the target's stage and the stages it needs, no others; nodes of the graph come out, nothing runs. */
-export async function translateDockerfile(services: TranslateServices): Promise<StageState> {
+/** Reads stages of one Dockerfile for one platform, each once, and only those that are asked for and what they need. */
+export interface StageReader {
+  /** The stage of that name; undefined: the one that the target builds. @throws DOCKERFILE_STAGE */
+  stage(name: string | undefined): Stage;
+  /** Its nodes of the graph; nothing runs. */
+  state(index: number): Promise<StageState>;
+}
+
+export function createStageReader(services: TranslateServices): StageReader {
   const { dockerfile, contexts } = services;
-  const target = findTarget(services);
   const states = new Map<number, Promise<StageState>>();
 
   const all: StartStageServices = {
     ...services,
     stageState,
-    taken: new Set(),
     sources: { context: services.mainContext, from, remote: services.remote },
   };
 
-  function stageState(index: number): Promise<StageState> {
+  function stageState(index: number, asker: number): Promise<StageState> {
+    services.onWait(asker, index);
+    return readOnce(index);
+  }
+
+  function readOnce(index: number): Promise<StageState> {
     let state = states.get(index);
     if (state === undefined) {
       state = readStage(dockerfile.stages[index] as Stage);
@@ -48,11 +61,14 @@ export async function translateDockerfile(services: TranslateServices): Promise<
   }
 
   async function from(name: string, state: StageState, location: SourceLocation): Promise<FileSource> {
-    const named = await contexts.find(name, state.platform);
+    const { index } = state.stage;
+    const named = await contexts.find(name, state.platform, index);
     if (named?.type === 'files') return named.source;
+    if (named?.type === 'stage')
+      return { type: 'snapshot', node: named.state.snapshot, name: `target ${named.target}` };
     const stage = findSource(dockerfile.stages, name, { stage: state.stage, location });
     if (stage !== undefined) {
-      const { snapshot, label } = await stageState(stage.index);
+      const { snapshot, label } = await stageState(stage.index, index);
       return { type: 'snapshot', node: snapshot, name: `stage ${label}` };
     }
     if (name === 'scratch' && named === undefined)
@@ -63,7 +79,7 @@ export async function translateDockerfile(services: TranslateServices): Promise<
     return { type: 'snapshot', node, name: `image ${name}` };
   }
 
-  return stageState(target.index);
+  return { stage: (name = services.options.target) => findTarget(services, name), state: readOnce };
 }
 
 /** The image of `--from`; when there is none, the name may have been meant for a stage. */
@@ -81,8 +97,12 @@ async function findImage(
     const { stages } = services.dockerfile;
     const names = stages.flatMap((stage) => (stage.name === undefined ? [] : [stage.name]));
     const close = suggest(name, names);
-    if (close === undefined && /[/.:]/.test(name)) throw withLocation(error, location);
     const known = toFault(error);
+    const { code, message, details } = known;
+    const target = close === undefined ? similarTarget(name, services.otherTargets) : undefined;
+    if (target !== undefined && code !== 'CANCELED')
+      throw fault(code, message, { location, hint: bindHint(name, target), details, cause: error });
+    if (close === undefined && /[/.:]/.test(name)) throw withLocation(error, location);
     throw fault(known.code, `there is no stage ${name}, and no image of that name: ${known.message}`, {
       location,
       hint:
@@ -93,9 +113,8 @@ async function findImage(
   }
 }
 
-function findTarget(services: TranslateServices): Stage {
+function findTarget(services: TranslateServices, target: string | undefined): Stage {
   const { stages } = services.dockerfile;
-  const { target } = services.options;
   const last = stages.at(-1);
   if (last === undefined) throw fault('DOCKERFILE_STAGE', `${services.dockerfile.name} has no stage`);
   if (target === undefined || target === '') return last;

@@ -27,7 +27,9 @@ export async function translateStage(services: FrontendServices, state: StageSta
     if (steps.has(instruction.kind)) at++;
     const label: StepLabel = {
       name: instruction.original,
+      ...(services.targetName !== undefined && { target: services.targetName }),
       stage: state.label,
+      origin: services.origin,
       position: [at, of],
       location: services.locate(instruction.location),
       ...(services.options.platforms.length > 1 && { platform: formatPlatform(state.platform) }),

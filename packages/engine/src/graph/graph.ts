@@ -17,6 +17,7 @@ export class Graph {
       label: spec.label,
       heavy: spec.heavy ?? false,
       run: (context) => spec.run(context),
+      ...(spec.foresee && { foresee: spec.foresee }),
     };
     this.#nodes.set(key, node);
     return node;
@@ -33,4 +34,23 @@ export function reachable(targets: readonly Node<unknown>[]): ReadonlySet<Node<u
     open.push(...node.inputs);
   }
   return found;
+}
+
+/** The node and all it stands on but what is `known`, inputs before what needs them; without recursion, for chains may be long. */
+export function inputsFirst(
+  node: Node<unknown>,
+  known: (node: Node<unknown>) => boolean,
+): readonly Node<unknown>[] {
+  const order = new Set<Node<unknown>>();
+  const pending = [{ node, ready: false }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (known(next.node) || order.has(next.node)) continue;
+    if (next.ready) {
+      order.add(next.node);
+      continue;
+    }
+    pending.push({ node: next.node, ready: true });
+    for (const input of next.node.inputs.toReversed()) pending.push({ node: input, ready: false });
+  }
+  return [...order];
 }

@@ -3,10 +3,13 @@ import type { Digest, SourceLocation, StepStatus } from '@onebuild/core';
 /** How displays call a step. Hints only: none of it is part of a node's identity. */
 export interface StepLabel {
   readonly name: string;
+  readonly target?: string;
   readonly stage?: string;
   readonly position?: readonly [at: number, of: number];
   readonly platform?: string;
   readonly location?: SourceLocation;
+  /** Which Dockerfile it is in, for the records of this machine; not told. */
+  readonly origin?: string;
   /** Not shown as a step of its own, unless it takes long or fails. */
   readonly quiet?: boolean;
 }
@@ -23,6 +26,8 @@ export interface Node<T> {
   /** Takes one of the `--jobs` places while it runs. */
   readonly heavy: boolean;
   run(context: StepContext): Promise<T>;
+  /** Without doing it: why `run` would have work, in words; undefined: what it makes is there. The inputs have their results. */
+  readonly foresee?: (context: StepContext) => Promise<string | undefined>;
 }
 
 /** What an operation gets when it runs; its inputs have their results by then. */
@@ -43,4 +48,5 @@ export interface NodeSpec<T> {
   readonly label: StepLabel;
   readonly heavy?: boolean;
   run(context: StepContext): Promise<T>;
+  readonly foresee?: (context: StepContext) => Promise<string | undefined>;
 }

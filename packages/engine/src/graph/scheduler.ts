@@ -7,6 +7,7 @@ import {
   type StepStatus,
   withLocation,
 } from '@onebuild/core';
+import { inputsFirst } from './graph.ts';
 import type { Node, StepContext } from './node.ts';
 import { createSemaphore } from './semaphore.ts';
 
@@ -15,6 +16,8 @@ export interface Scheduler {
   solve<T>(node: Node<T>): Promise<T>;
   /** Resolves when nothing runs any more, however it ended. */
   settled(): Promise<void>;
+  /** Milliseconds that the node ran; 0 for one that did not. */
+  duration(node: Node<unknown>): number;
   /** How many steps ended which way; quiet ones are not counted. */
   counts(): { readonly ran: number; readonly cached: number };
 }
@@ -30,6 +33,7 @@ export interface SchedulerOptions {
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const results = new Map<Node<unknown>, Promise<unknown>>();
   const values = new Map<Node<unknown>, unknown>();
+  const durations = new Map<Node<unknown>, number>();
   const places = createSemaphore(options.jobs);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
@@ -64,7 +68,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const show = () => {
       if (shown) return;
       shown = true;
-      const { quiet: _, ...label } = node.label;
+      const { quiet: _, origin: __, ...label } = node.label;
       options.emit({ type: 'step.started', step, ...label });
     };
     if (node.label.quiet !== true) show();
@@ -91,6 +95,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     };
     try {
       const value = await node.run(context);
+      durations.set(node, options.clock() - started);
       const status = how.status ?? 'done';
       if (node.label.quiet !== true) {
         if (status === 'cached') cached++;
@@ -116,22 +121,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         await Promise.allSettled(results.values());
       }
     },
+    duration: (node) => durations.get(node) ?? 0,
     counts: () => ({ ran, cached }),
   };
-}
-
-/** The node and all it stands on but what is `known`, inputs before what needs them; without recursion, for chains may be long. */
-function inputsFirst(node: Node<unknown>, known: (node: Node<unknown>) => boolean): readonly Node<unknown>[] {
-  const order = new Set<Node<unknown>>();
-  const pending = [{ node, ready: false }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (known(next.node) || order.has(next.node)) continue;
-    if (next.ready) {
-      order.add(next.node);
-      continue;
-    }
-    pending.push({ node: next.node, ready: true });
-    for (const input of next.node.inputs.toReversed()) pending.push({ node: input, ready: false });
-  }
-  return [...order];
 }

@@ -11,13 +11,15 @@ import type { FileTree } from '../tree/file-tree.ts';
 import { type Owner, TreeEditor } from '../tree/tree-editor.ts';
 import { copyFiles } from './copy-files.ts';
 import { copyKey } from './copy-key.ts';
+import { copyParts, explainCopy } from './copy-parts.ts';
 import { findSources } from './copy-sources.ts';
 import type { CopyRules } from './copy-walk.ts';
 import { type FileSource, sourceTree } from './file-source.ts';
 import { finishLayer } from './finish-layer.ts';
 import type { OperationServices } from './operation-services.ts';
-import { rememberedLayer } from './remembered-layer.ts';
+import { isRemembered, rememberedLayer } from './remembered-layer.ts';
 import { resolveOwner } from './resolve-user.ts';
+import { compareStep, recordStep, type StepSight } from './step-record.ts';
 import { findArchives, unpackArchive } from './unpack-archive.ts';
 
 /** COPY or ADD, expanded. */
@@ -55,15 +57,28 @@ export function copyNode(
 ): Node<Snapshot> {
   const { onto, spec } = job;
   const sources = spec.sources.map(({ path, unpack, parents = false }) => [path, unpack, parents]);
+  const sight = (key: string, context: StepContext): StepSight => ({
+    key,
+    parts: () => copyParts(spec, { onto, below: context.result(onto) }, context),
+    explain: (what) => explainCopy(spec, onto, what),
+  });
   const node: Node<Snapshot> = services.graph.node({
     kind: 'copy',
     parameters: { ...spec, sources },
     inputs: [onto, ...spec.sources.map((source) => source.from.node)],
     label,
+    async foresee(context) {
+      const key = await copyKey(spec, context.result(onto), { location: job.location, context });
+      if (key === undefined) return 'it is worked out each time';
+      if (isRemembered(services, key)) return undefined;
+      return (await compareStep(services, node, sight(key, context))) ?? 'its result is not in the store';
+    },
     async run(context) {
       const { signal } = context;
       const below = context.result(onto);
       const key = await copyKey(spec, below, { location: job.location, context });
+      const why = key === undefined ? undefined : await recordStep(services, node, sight(key, context));
+      if (why !== undefined) context.finished({ why });
       const layer = await rememberedLayer(services, key, async () => {
         const editor = new TreeEditor(await treeBelow(spec, below), spec.folderTime);
         const { rules, unknown } = await copyRules(services, { ...job, below });
@@ -185,15 +200,19 @@ export function folderNode(
   label: StepLabel,
 ): Node<Snapshot> {
   const { onto, path, user, mtime } = job;
+  const keyOf = ({ layers }: Snapshot): string =>
+    digestOf(canonicalText(['folder', path, user, mtime, layers.map(({ id }) => id)]));
   return services.graph.node({
     kind: 'folder',
     parameters: { path, user, mtime },
     inputs: [onto],
     label,
+    foresee: async (context) =>
+      isRemembered(services, keyOf(context.result(onto))) ? undefined : 'the folder is not known to be there',
     async run(context) {
       const below = context.result(onto);
       const { location } = job;
-      const key = digestOf(canonicalText(['folder', path, user, mtime, below.layers.map(({ id }) => id)]));
+      const key = keyOf(below);
       const layer = await rememberedLayer(services, key, async () => {
         const editor = new TreeEditor(await snapshotTree(below), mtime);
         const root = { uid: 0, gid: 0, unknown: false };

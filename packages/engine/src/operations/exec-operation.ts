@@ -14,11 +14,16 @@ import { snapshotTree } from '../stack/snapshot-tree.ts';
 import { blameFullDisk } from '../store/full-disk.ts';
 import { execContentKey, execParameters } from './exec-key.ts';
 import { prepareMounts } from './exec-mounts.ts';
+import { execParts, explainMount } from './exec-parts.ts';
 import type { ExecSpec } from './exec-spec.ts';
 import type { OperationServices } from './operation-services.ts';
 import { createOutputLines } from './output-lines.ts';
 import { type RunUser, resolveRunUser } from './resolve-user.ts';
 import { stepFailed } from './step-failed.ts';
+import { changedUnder, compareStep, recordStep, type StepSight } from './step-record.ts';
+
+const anewReason = 'asked to run anew';
+const goneReason = 'its result is not in the store';
 
 /** RUN: a command over a snapshot; its changes become a layer. */
 export function execNode(
@@ -30,25 +35,52 @@ export function execNode(
   const sources = spec.mounts.flatMap((mount) =>
     (mount.type === 'bind' || mount.type === 'cache') && mount.from !== undefined ? [mount.from.node] : [],
   );
+  const sight = (key: string, context: StepContext): StepSight => ({
+    key,
+    parts: () => execParts(spec, { root, below: context.result(root) }, context),
+    explain: (what) => (what === 'what is below' ? changedUnder(root) : explainMount(spec, what)),
+  });
   const node: Node<Snapshot> = services.graph.node({
     kind: 'exec',
     parameters: execParameters(spec),
     inputs: [root, ...sources],
     label,
     heavy: true,
+    async foresee(context) {
+      const key = await execContentKey(spec, context.result(root), context);
+      if (uncached.has(node)) return anewReason;
+      const id = services.store.db.result(key);
+      if (id === emptyLayer || (id !== undefined && (await services.pool.stored(id)) !== undefined))
+        return undefined;
+      return (await compareStep(services, node, sight(key, context))) ?? goneReason;
+    },
     async run(context) {
       const below = context.result(root);
       const key = await execContentKey(spec, below, context);
-      const layer = await oncePerKey(services, key, () =>
-        cachedOrRun(services, { spec, below, key, operation: node.key }, context),
-      );
+      const changed = await recordStep(services, node, sight(key, context));
+      const layer = await oncePerKey(services, key, {
+        work: () =>
+          cachedOrRun(
+            services,
+            { anew: uncached.has(node), changed, spec, below, key, operation: node.key },
+            context,
+          ),
+        other: () => context.finished({ status: 'cached', note: 'the same as another step of this build' }),
+      });
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });
+  if (spec.noCache) uncached.add(node);
   return node;
 }
 
+/** Whoever asked for the node: one target may want it anew that another would take as it is. */
+const uncached = new WeakSet<Node<Snapshot>>();
+
 interface Job {
+  readonly anew: boolean;
+  /** What is different from the last build, in words. */
+  readonly changed: string | undefined;
   readonly spec: ExecSpec;
   readonly below: Snapshot;
   readonly key: string;
@@ -62,7 +94,7 @@ const running = new WeakMap<OperationServices, Map<string, Promise<Layer | undef
 function oncePerKey(
   services: OperationServices,
   key: string,
-  work: () => Promise<Layer | undefined>,
+  { work, other }: { readonly work: () => Promise<Layer | undefined>; readonly other: () => void },
 ): Promise<Layer | undefined> {
   let jobs = running.get(services);
   if (jobs === undefined) {
@@ -73,7 +105,7 @@ function oncePerKey(
   if (job === undefined) {
     job = work();
     jobs.set(key, job);
-  }
+  } else other();
   return job;
 }
 
@@ -83,7 +115,7 @@ async function cachedOrRun(
   context: StepContext,
 ): Promise<Layer | undefined> {
   const { store, pool } = services;
-  if (!job.spec.noCache) {
+  if (!job.anew) {
     const id = store.db.result(job.key);
     const layer = id === undefined || id === emptyLayer ? undefined : await pool.stored(id);
     if (layer !== undefined || id === emptyLayer) {
@@ -92,6 +124,7 @@ async function cachedOrRun(
     }
   }
   const layer = await runCommand(services, job, context);
+  context.finished({ why: job.changed ?? (job.anew ? anewReason : goneReason) });
   store.db.setResult(job.key, layer?.id ?? emptyLayer);
   return layer;
 }

@@ -22,6 +22,15 @@ export function imageNode(services: OperationServices, image: SourceImage, label
 
 const images = new WeakMap<Node<unknown>, SourceImage>();
 
+/** Digest of the image that a stage's files started from; undefined: from none. */
+export function baseOf(top: Node<unknown>): string | undefined {
+  for (let node: Node<unknown> | undefined = top; node !== undefined; node = node.inputs[0]) {
+    const image = images.get(node);
+    if (image !== undefined) return image.digest;
+  }
+  return undefined;
+}
+
 /** Tells the pool which base layers steps will run on. */
 export function expectRuns(services: OperationServices, nodes: Iterable<Node<unknown>>): void {
   const runs = [...nodes].filter((node) => node.kind === 'exec');

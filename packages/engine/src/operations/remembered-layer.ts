@@ -29,3 +29,8 @@ export async function rememberedLayer(
   if (key !== undefined && mayRemember) store.db.setFact(kind, key, layer?.id ?? '');
   return layer;
 }
+
+/** Whether the layer of this content key was made before. */
+export function isRemembered({ store }: OperationServices, key: string): boolean {
+  return store.db.fact(kind, key) !== undefined;
+}

@@ -1,9 +1,10 @@
 import { fault, isFault, withFact } from '@onebuild/core';
 import { type Descriptor, formatReference, type Reference } from '@onebuild/oci';
-import type { PushBlob, RegistryClient, Repository } from '@onebuild/registry/client';
+import type { RegistryClient, Repository } from '@onebuild/registry/client';
 import type { AssembledImage } from '../build/assemble-image.ts';
 import type { ExportSet } from './export-image.ts';
-import { createPushGroup, type PushGroup } from './push-group.ts';
+import { imageBytes, pushBlobs, reportOf } from './push-blobs.ts';
+import { createPushGroup } from './push-group.ts';
 
 export interface PushSet extends ExportSet {
   readonly images: readonly AssembledImage[];
@@ -14,80 +15,121 @@ export interface PushOptions {
   readonly signal: AbortSignal;
   /** Bytes on their way, over all blobs. */
   readonly onProgress: (sent: number, total: number) => void;
+  /** No tag moves before this, nor when it fails. */
+  readonly ready?: Promise<unknown>;
 }
 
+/** Of one set; what several have in common counts as sent for the first one. */
 export interface PushReport {
   readonly sentBytes: number;
   readonly reusedBytes: number;
   readonly mounted: number;
+  /** Bytes that were sent of each blob. */
+  readonly sent: ReadonlyMap<string, number>;
 }
 
 /**
- * Pushes to all names: blobs of all repositories first, then manifests by digest, then the tags. Where one registry fails before
- * the tags, no tag has moved anywhere. A repository whose tags all name this image has it, and is asked nothing more.
+ * Pushes images to all their names: blobs of all repositories first, then manifests by digest, then the tags. Where one registry fails
+ * before the tags, no tag has moved anywhere. A repository whose tags all name the image has it, and is asked nothing more for it.
+ * @returns a report for each set
  */
-export async function pushImages(set: PushSet, options: PushOptions): Promise<PushReport> {
+export async function pushImages(
+  sets: readonly PushSet[],
+  options: PushOptions,
+): Promise<readonly PushReport[]> {
   const group = createPushGroup(options.signal);
   const inside = { ...options, signal: group.signal };
-  const top = set.index ?? set.images[0]?.manifest;
-  if (top === undefined) throw fault('INTERNAL', 'there is nothing to push');
-  const all = groupByRepository(set.names);
+  const all = sets.flatMap((set, at) => placesOf(set, at));
+  checkNames(all);
   const [before] = await group.all([tagsBefore(all, inside)]);
-  const isCurrent = ([repository, tags]: RepositoryTags[number]) =>
+  const isCurrent = ({ repository, tags, top }: PushPlace) =>
     tags.length > 0 &&
     tags.every(
       (tag) => before.get(formatReference({ ...repository, tag }))?.digest === top.descriptor.digest,
     );
-  const repositories = all.filter((place) => !isCurrent(place));
-  const registries = Map.groupBy(
-    repositories.map(([repository]) => repository),
-    ({ registry }) => registry,
-  );
-  const reports = await group.all(
-    [...registries.values()].map((targets) => pushBlobs(set, targets, { ...inside, group })),
-  );
-  await group.all(repositories.map(([repository]) => pushManifests(set, repository, inside)));
-  await moveTags(repositories, top, before, options);
-  const sum = (of: (report: PushReport) => number) =>
-    reports.reduce((total, report) => total + of(report), 0);
-  const there = imageBytes(set) * (all.length - repositories.length);
-  return {
-    sentBytes: sum((report) => report.sentBytes),
-    reusedBytes: sum((report) => report.reusedBytes) + there,
-    mounted: sum((report) => report.mounted),
-  };
+  const [current, places] = [all.filter(isCurrent), all.filter((place) => !isCurrent(place))];
+  const pushed = await pushBlobs(places, { ...inside, group });
+  await group.all(places.map((place) => pushManifests(place, inside)));
+  await options.ready;
+  await moveTags(places, before, options);
+  return sets.map((_set, at) => {
+    const there = current.filter((place) => place.at === at);
+    return reportOf(
+      at,
+      pushed,
+      there.reduce((sum, { set }) => sum + imageBytes(set), 0),
+    );
+  });
 }
 
-type RepositoryTags = readonly (readonly [repository: Repository, tags: readonly string[]])[];
+/** A set's images in one repository. */
+export interface PushPlace {
+  /** Index of the set. */
+  readonly at: number;
+  readonly set: PushSet;
+  readonly top: Top;
+  readonly repository: Repository;
+  readonly tags: readonly string[];
+}
+
+function placesOf(set: PushSet, at: number): readonly PushPlace[] {
+  const top = set.index ?? set.images[0]?.manifest;
+  if (top === undefined) throw fault('INTERNAL', 'there is nothing to push');
+  return groupByRepository(set.names).map(([repository, tags]) => ({ at, set, top, repository, tags }));
+}
+
+/** @throws OUTPUT_INVALID where two images want one name */
+function checkNames(places: readonly PushPlace[]): void {
+  const digests = new Map<string, string>();
+  for (const { repository, tags, top } of places) {
+    for (const tag of tags) {
+      const name = formatReference({ ...repository, tag });
+      const known = digests.get(name);
+      if (known !== undefined && known !== top.descriptor.digest)
+        throw fault('OUTPUT_INVALID', `two different images have the name ${name}`, {
+          hint: 'Give each target a name of its own.',
+        });
+      digests.set(name, top.descriptor.digest);
+    }
+  }
+}
 
 /** What each tag names now; undefined where it is not there. */
 async function tagsBefore(
-  repositories: RepositoryTags,
+  places: readonly PushPlace[],
   { registry, signal }: PushOptions,
 ): Promise<ReadonlyMap<string, Descriptor | undefined>> {
   const found = new Map<string, Descriptor | undefined>();
   await Promise.all(
-    repositories.flatMap(([repository, tags]) =>
-      tags.map(async (tag) => {
-        const reference = { ...repository, tag };
-        try {
-          found.set(
-            formatReference(reference),
-            await registry.resolve(reference, { signal, purpose: 'push' }),
-          );
-        } catch (error) {
-          if (!isFault(error, 'MANIFEST_NOT_FOUND', 'REGISTRY_DENIED', 'REGISTRY_UNAUTHORIZED')) throw error;
-          found.set(formatReference(reference), undefined);
-        }
-      }),
-    ),
+    taggedPlaces(places).map(async ({ name, reference }) => {
+      try {
+        found.set(name, await registry.resolve(reference, { signal, purpose: 'push' }));
+      } catch (error) {
+        if (!isFault(error, 'MANIFEST_NOT_FOUND', 'REGISTRY_DENIED', 'REGISTRY_UNAUTHORIZED')) throw error;
+        found.set(name, undefined);
+      }
+    }),
   );
   return found;
 }
 
+/** Every tag once, with what it shall name. */
+function taggedPlaces(places: readonly PushPlace[]): readonly {
+  readonly name: string;
+  readonly reference: Repository & { readonly tag: string };
+  readonly top: Top;
+}[] {
+  const all = places.flatMap(({ repository, tags, top }) =>
+    tags.map((tag) => {
+      const reference = { ...repository, tag };
+      return [formatReference(reference), { name: formatReference(reference), reference, top }] as const;
+    }),
+  );
+  return [...new Map(all).values()];
+}
+
 async function pushManifests(
-  set: PushSet,
-  repository: Repository,
+  { set, repository }: PushPlace,
   { registry, signal }: PushOptions,
 ): Promise<void> {
   const manifests = set.images.map(({ manifest }) => manifest);
@@ -103,29 +145,29 @@ interface Top {
 
 /** Moves all tags; when one cannot be moved, those that were go back to what they named before. */
 async function moveTags(
-  repositories: RepositoryTags,
-  { bytes, descriptor }: Top,
+  places: readonly PushPlace[],
   before: ReadonlyMap<string, Descriptor | undefined>,
   { registry, signal }: PushOptions,
 ): Promise<void> {
-  const all = repositories.flatMap(([repository, tags]) => tags.map((tag) => ({ ...repository, tag })));
-  const { mediaType, digest } = descriptor;
+  const all = taggedPlaces(places);
   const results = await Promise.allSettled(
-    all.map((place) => registry.pushManifest(place, { bytes, mediaType, tag: place.tag }, { signal })),
+    all.map(({ reference, top: { bytes, descriptor } }) => {
+      const { mediaType } = descriptor;
+      return registry.pushManifest(reference, { bytes, mediaType, tag: reference.tag }, { signal });
+    }),
   );
   const failure = results.find((result) => result.status === 'rejected');
   if (failure === undefined) return;
   const stuck = await Promise.all(
-    all.map(async (place, at) => {
-      const name = formatReference(place);
+    all.map(async ({ name, reference, top }, at) => {
       try {
         // an answer that was lost says nothing about the tag
         if (
           results[at]?.status !== 'fulfilled' &&
-          (await registry.resolve(place, { purpose: 'push' })).digest !== digest
+          (await registry.resolve(reference, { purpose: 'push' })).digest !== top.descriptor.digest
         )
           return [];
-        await putBack(registry, place, before.get(name));
+        await putBack(registry, reference, before.get(name));
         return [];
       } catch (error) {
         return isFault(error, 'MANIFEST_NOT_FOUND') ? [] : [name];
@@ -151,7 +193,9 @@ async function putBack(
   await registry.pushManifest(repository, { bytes, mediaType: old.mediaType, tag });
 }
 
-function groupByRepository(names: readonly Reference[]): RepositoryTags {
+function groupByRepository(
+  names: readonly Reference[],
+): readonly (readonly [repository: Repository, tags: readonly string[]])[] {
   const groups = new Map<string, readonly [Repository, string[]]>();
   for (const { registry, repository, tag } of names) {
     const key = `${registry}/${repository}`;
@@ -160,114 +204,4 @@ function groupByRepository(names: readonly Reference[]): RepositoryTags {
     if (tag !== undefined && !group[1].includes(tag)) group[1].push(tag);
   }
   return [...groups.values()];
-}
-
-interface BlobJob {
-  readonly blob: PushBlob;
-  /** Where the base's layer is, when it is in this registry. */
-  readonly origin: string | undefined;
-}
-
-/** To all repositories of one registry: a blob is sent to the first one, and mounted from there by the others. */
-async function pushBlobs(
-  set: PushSet,
-  repositories: readonly Repository[],
-  options: PushOptions & { readonly group: PushGroup },
-): Promise<PushReport> {
-  const [first, ...others] = repositories;
-  if (first === undefined) throw fault('INTERNAL', 'there is no repository to push to');
-  const jobs = blobJobs(set, first.registry, options.signal);
-  const total = imageBytes(set) * repositories.length;
-  const moved = new Map<string, number>();
-  const push = async (repository: Repository, { blob, origin }: BlobJob, from: readonly string[]) => {
-    const { digest, size } = blob.descriptor;
-    const mountFrom = [...from, ...(origin === undefined ? [] : [origin])];
-    try {
-      const result = await options.registry.pushBlob(repository, blob, {
-        signal: options.signal,
-        mountFrom: mountFrom.filter((name) => name !== repository.repository),
-        onProgress: (bytes) => {
-          moved.set(`${repository.repository} ${digest}`, bytes);
-          options.onProgress(
-            [...moved.values()].reduce((a, b) => a + b, 0),
-            total,
-          );
-        },
-      });
-      return { ...result, size };
-    } catch (error) {
-      throw withFact(error, `push to ${formatReference(repository)}`);
-    }
-  };
-  const { group } = options;
-  const pushed = await group.all(
-    jobs.map(async (job) => {
-      const sent = await push(first, job, []);
-      return [
-        sent,
-        ...(await group.all(others.map((repository) => push(repository, job, [first.repository])))),
-      ];
-    }),
-  );
-  const all = pushed.flat();
-  return {
-    sentBytes: all.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-    reusedBytes: all.reduce((sum, { how, size }) => sum + (how === 'sent' ? 0 : size), 0),
-    mounted: all.filter(({ how }) => how === 'mounted').length,
-  };
-}
-
-/** Of all blobs that are pushed. */
-function imageBytes(set: PushSet): number {
-  const sizes = new Map<string, number>();
-  for (const { layers, config } of set.images) {
-    for (const { descriptor } of [...layers.filter(isDistributable), config]) {
-      sizes.set(descriptor.digest, descriptor.size);
-    }
-  }
-  return sizes.values().reduce((sum, size) => sum + size, 0);
-}
-
-function isDistributable({ descriptor }: { readonly descriptor: Descriptor }): boolean {
-  return !/nondistributable|foreign/.test(descriptor.mediaType);
-}
-
-/** Every blob of the images once, but layers that may not be distributed. */
-function blobJobs(set: PushSet, registry: string, signal: AbortSignal): readonly BlobJob[] {
-  const jobs = new Map<string, BlobJob>();
-  for (const image of set.images) {
-    image.layers.forEach((layer, at) => {
-      const { descriptor } = layer;
-      if (!isDistributable(layer)) return;
-      const from = image.imageLayers[at]?.layer.base?.repository;
-      jobs.set(descriptor.digest, {
-        blob: { descriptor, open: (offset) => skip(layer.open(signal), offset) },
-        origin: from?.registry === registry ? from.repository : undefined,
-      });
-    });
-    const { descriptor, bytes } = image.config;
-    jobs.set(descriptor.digest, { blob: bytesBlob(descriptor, bytes), origin: undefined });
-  }
-  return [...jobs.values()];
-}
-
-function bytesBlob(descriptor: Descriptor, bytes: Uint8Array): PushBlob {
-  return {
-    descriptor,
-    async *open(offset) {
-      yield bytes.subarray(offset);
-    },
-  };
-}
-
-/** The stream from `offset` on; uploads that are taken up again are rare, so what is before is read and dropped. */
-async function* skip(source: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
-  let rest = offset;
-  for await (const chunk of source) {
-    if (chunk.byteLength <= rest) rest -= chunk.byteLength;
-    else {
-      yield rest === 0 ? chunk : chunk.subarray(rest);
-      rest = 0;
-    }
-  }
 }

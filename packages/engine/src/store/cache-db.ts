@@ -271,7 +271,7 @@ export class CacheDb {
         "DELETE FROM facts WHERE kind = 'blocks' AND key NOT IN (SELECT id FROM items WHERE kind = 'blob')",
       );
       this.#run(
-        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer') AND made < ?",
+        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer', 'step') AND made < ?",
         before,
       );
       this.#run('DELETE FROM folders WHERE made < ?', before);

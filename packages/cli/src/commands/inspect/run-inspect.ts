@@ -2,7 +2,7 @@ import { type LayerEntry } from '@onebuild/oci';
 import type { CliContext } from '../../cli-context.ts';
 import { createImageReport } from './create-image-report.ts';
 import type { InspectFlags } from './define-inspect.ts';
-import type { ImageSource } from './image-source.ts';
+import { openSource } from './open-source.ts';
 import { renderFiles, renderReport } from './render-report.ts';
 
 /** `onebuild inspect` */
@@ -17,16 +17,6 @@ export async function inspect(context: CliContext, reference: string, flags: Ins
   } finally {
     source.close();
   }
-}
-
-async function openSource(context: CliContext, reference: string, flags: InspectFlags): Promise<ImageSource> {
-  const layout = /^oci-(?:layout|archive):(?:\/\/)?(.+)$/.exec(reference)?.[1];
-  if (layout !== undefined) {
-    const { createLayoutSource } = await import('./layout-source.ts');
-    return createLayoutSource(layout, context.cwd);
-  }
-  const { createRegistrySource } = await import('./registry-source.ts');
-  return await createRegistrySource(context, reference, flags);
 }
 
 function print(context: CliContext, { format }: InspectFlags, value: unknown, render: () => string[]): void {

@@ -1,0 +1,164 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fault, toFault } from '@onebuild/core';
+import { formatPlatform, hostPlatform } from '@onebuild/oci';
+import {
+  type BindRequest,
+  conventionProject,
+  type Facts,
+  isDockerfileName,
+  mayUseGit,
+  type Project,
+  readBakeFiles,
+  readOnebuildFile,
+  type TextFile,
+  type Unsupported,
+} from '@onebuild/project';
+import type { CliContext } from '../cli-context.ts';
+import { bakeFiles, composeFiles, formOf, projectFiles } from './project-file-names.ts';
+import { readGitFacts } from './read-git-facts.ts';
+
+export interface LoadedProject {
+  readonly project: Project;
+  /** Absolute: that of the file, from which the contexts of targets are. */
+  readonly folder: string;
+  /** What bake and compose files say and has no effect here. */
+  readonly unsupported: readonly Unsupported[];
+}
+
+export interface LoadOptions {
+  /** The file that `-f` names, from the working folder; undefined: what the folder has. */
+  readonly file: string | undefined;
+  /** Where it is looked for; from the working folder. */
+  readonly folder: string;
+  readonly binds: readonly BindRequest[];
+  /** Build arguments of the command line. */
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** Dockerfiles of a folder that are read to find what they are bound to, at most, and the size of a file in bytes. */
+const mostDockerfiles = 200;
+const largestFile = 8 * 2 ** 20;
+
+/**
+ * Reads what a folder says about its targets: `onebuild.yaml`, else its bake files (with compose files beside them, as bake does), else by
+ * convention its Dockerfiles, else its compose files.
+ * @throws PROJECT_NOT_FOUND, FILE_ACCESS and the faults of the file
+ */
+export async function loadProject(context: CliContext, options: LoadOptions): Promise<LoadedProject> {
+  if (options.file !== undefined) return await loadNamed(context, options.file, options);
+  const folder = resolve(context.cwd, options.folder);
+  const names = await listFiles(folder);
+  const chosen = chooseFiles(names);
+  if (chosen.length > 0) return await readFiles(context, folder, { ...options, names: chosen });
+  const dockerfiles = await Promise.all(
+    names
+      .filter(isDockerfileName)
+      .slice(0, mostDockerfiles)
+      .map(async (name) => await readText(join(folder, name), name)),
+  );
+  const project = conventionProject({ folder: basename(folder), dockerfiles }, { binds: options.binds });
+  if (project !== undefined) return { project, folder, unsupported: [] };
+  throw fault('PROJECT_NOT_FOUND', `${folder} has neither ${projectFiles[0]} nor a Dockerfile`);
+}
+
+/** The file itself, or what a folder has. */
+async function loadNamed(context: CliContext, file: string, options: LoadOptions): Promise<LoadedProject> {
+  const path = resolve(context.cwd, file);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile())
+    return await readFiles(context, dirname(path), { ...options, names: [basename(path)] });
+  const chosen = found?.isDirectory() ? chooseFiles(await listFiles(path)) : [];
+  if (chosen.length > 0) return await readFiles(context, path, { ...options, names: chosen });
+  const what = found === undefined ? 'is not there' : 'is no project file and has none';
+  throw fault('PROJECT_NOT_FOUND', `${JSON.stringify(file)} ${what}`);
+}
+
+/** Which files of a folder count; none: its Dockerfiles do. */
+function chooseFiles(names: readonly string[]): readonly string[] {
+  const own = projectFiles.find((name) => names.includes(name));
+  if (own !== undefined) return [own];
+  const bake = bakeFiles.filter((name) => names.includes(name));
+  const compose = composeFiles.filter((name) => names.includes(name));
+  if (bake.length > 0) return [...compose, ...bake];
+  return names.some(isDockerfileName) ? [] : compose;
+}
+
+async function readFiles(
+  context: CliContext,
+  folder: string,
+  { names, binds, args }: LoadOptions & { readonly names: readonly string[] },
+): Promise<LoadedProject> {
+  if (binds.length > 0) {
+    throw fault('USAGE', '--bind is for folders without a project file', {
+      hint: `Write \`bind:\` in ${names[0] ?? projectFiles[0]}.`,
+    });
+  }
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return await readText(path, relative(context.cwd, path));
+    }),
+  );
+  const [first] = files;
+  if (first === undefined || formOf(first.name) !== 'onebuild') {
+    return { ...(await readForeign(context, folder, { files, args })), folder };
+  }
+  const facts: Facts = {
+    env: context.env,
+    args,
+    ...(mayUseGit(first.text) && { git: await readGitFacts(folder, context) }),
+  };
+  return { project: readOnebuildFile(first, facts), folder, unsupported: [] };
+}
+
+/** Bake and compose files. Build arguments of the command line win, as with our own file. */
+async function readForeign(
+  context: CliContext,
+  folder: string,
+  { files, args }: { readonly files: readonly TextFile[]; readonly args: Readonly<Record<string, string>> },
+): Promise<Omit<LoadedProject, 'folder'>> {
+  const usesEnvFile = files.some(({ name }) => formOf(name) === 'compose');
+  const envFile = usesEnvFile ? await readEnvFile(folder) : undefined;
+  const { project, unsupported } = readBakeFiles(files, {
+    facts: {
+      env: context.env,
+      now: context.clock(),
+      home: context.env['HOME'] ?? '/',
+      platform: formatPlatform(hostPlatform(process.arch)),
+    },
+    ...(envFile !== undefined && { envFile }),
+  });
+  const targets = project.targets.map((target) => ({ ...target, args: { ...target.args, ...args } }));
+  return { project: { ...project, targets }, unsupported };
+}
+
+async function readEnvFile(folder: string): Promise<TextFile | undefined> {
+  try {
+    return await readText(join(folder, '.env'), '.env');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function listFiles(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw fault('CONTEXT_NOT_FOUND', `the folder ${JSON.stringify(folder)} is not there`);
+    }
+    throw toFault(error);
+  }
+}
+
+async function readText(path: string, name: string): Promise<TextFile> {
+  const { size } = await stat(path);
+  if (size > largestFile) throw fault('PROJECT_PARSE', `${name} is larger than ${largestFile / 2 ** 20} MiB`);
+  return { name, text: await readFile(path, 'utf8') };
+}

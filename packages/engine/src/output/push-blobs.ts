@@ -1,0 +1,150 @@
+import { withFact } from '@onebuild/core';
+import { type Descriptor, formatReference } from '@onebuild/oci';
+import type { PushBlob, PushedBlob, Repository } from '@onebuild/registry/client';
+import type { PushGroup } from './push-group.ts';
+import type { PushOptions, PushPlace, PushReport, PushSet } from './push-images.ts';
+
+/** A blob on its way to the repositories of one registry that want it. */
+interface BlobJob {
+  readonly blob: PushBlob;
+  /** Where layers of bases are, in this registry. */
+  readonly origins: Set<string>;
+  /** By name, with the sets that want it there. */
+  readonly repositories: Map<string, { readonly repository: Repository; readonly sets: Set<number> }>;
+}
+
+export interface Pushed {
+  readonly digest: string;
+  readonly size: number;
+  readonly how: PushedBlob['how'];
+  readonly sentBytes: number;
+  /** Of the sets that wanted it; the first one's account gets what it cost. */
+  readonly sets: readonly number[];
+}
+
+/** A blob is sent to the first repository of a registry that wants it, and mounted from there by the others. */
+export async function pushBlobs(
+  places: readonly PushPlace[],
+  options: PushOptions & { readonly group: PushGroup },
+): Promise<readonly Pushed[]> {
+  const jobs = blobJobs(places, options.signal);
+  const total = jobs.reduce(
+    (sum, { blob, repositories }) => sum + blob.descriptor.size * repositories.size,
+    0,
+  );
+  const moved = new Map<string, number>();
+  let sum = 0;
+  const push = async (
+    { blob, origins, repositories }: BlobJob,
+    name: string,
+    from: readonly string[],
+  ): Promise<readonly Pushed[]> => {
+    const place = repositories.get(name);
+    if (place === undefined) return [];
+    const { repository, sets } = place;
+    const { digest, size } = blob.descriptor;
+    const mountFrom = new Set([...from, ...origins]);
+    mountFrom.delete(name);
+    const key = `${repository.registry}/${name} ${digest}`;
+    try {
+      const { how, sentBytes } = await options.registry.pushBlob(repository, blob, {
+        signal: options.signal,
+        mountFrom: [...mountFrom],
+        onProgress: (bytes) => {
+          sum += bytes - (moved.get(key) ?? 0);
+          moved.set(key, bytes);
+          options.onProgress(sum, total);
+        },
+      });
+      return [{ digest, size, how, sentBytes, sets: [...sets] }];
+    } catch (error) {
+      throw withFact(error, `push to ${formatReference(repository)}`);
+    }
+  };
+  const { group } = options;
+  const pushed = await group.all(
+    jobs.map(async (job) => {
+      const [first = '', ...others] = job.repositories.keys();
+      const sent = await push(job, first, []);
+      return [sent, ...(await group.all(others.map((name) => push(job, name, [first]))))].flat();
+    }),
+  );
+  return pushed.flat();
+}
+
+/** What a set's push cost; `there`: bytes of its images in places that were not asked. */
+export function reportOf(at: number, pushed: readonly Pushed[], there: number): PushReport {
+  const sent = new Map<string, number>();
+  let reusedBytes = there;
+  let mounted = 0;
+  for (const { digest, size, how, sentBytes, sets } of pushed) {
+    if (!sets.includes(at)) continue;
+    const isFirst = sets[0] === at;
+    if (isFirst) sent.set(digest, (sent.get(digest) ?? 0) + sentBytes);
+    if (isFirst && how === 'mounted') mounted++;
+    if (!isFirst || how !== 'sent') reusedBytes += size;
+  }
+  return { sentBytes: sent.values().reduce((sum, bytes) => sum + bytes, 0), reusedBytes, mounted, sent };
+}
+
+/** Of all blobs that are pushed. */
+export function imageBytes(set: PushSet): number {
+  const sizes = new Map<string, number>();
+  for (const { layers, config } of set.images) {
+    for (const { descriptor } of [...layers.filter(isDistributable), config]) {
+      sizes.set(descriptor.digest, descriptor.size);
+    }
+  }
+  return sizes.values().reduce((sum, size) => sum + size, 0);
+}
+
+function isDistributable({ descriptor }: { readonly descriptor: Descriptor }): boolean {
+  return !/nondistributable|foreign/.test(descriptor.mediaType);
+}
+
+/** Every blob of the images once for each registry, but layers that may not be distributed. */
+function blobJobs(places: readonly PushPlace[], signal: AbortSignal): readonly BlobJob[] {
+  const jobs = new Map<string, BlobJob>();
+  for (const { at, set, repository } of places) {
+    const want = (blob: PushBlob, from?: Repository): void => {
+      const key = `${repository.registry} ${blob.descriptor.digest}`;
+      const job = jobs.get(key) ?? { blob, origins: new Set(), repositories: new Map() };
+      jobs.set(key, job);
+      if (from?.registry === repository.registry) job.origins.add(from.repository);
+      const wanted = job.repositories.get(repository.repository) ?? { repository, sets: new Set() };
+      job.repositories.set(repository.repository, wanted);
+      wanted.sets.add(at);
+    };
+    for (const image of set.images) {
+      image.layers.forEach((layer, index) => {
+        const { descriptor } = layer;
+        if (!isDistributable(layer)) return;
+        const from = image.imageLayers[index]?.layer.base?.repository;
+        want({ descriptor, open: (offset) => skip(layer.open(signal), offset) }, from);
+      });
+      want(bytesBlob(image.config.descriptor, image.config.bytes));
+    }
+  }
+  return [...jobs.values()];
+}
+
+function bytesBlob(descriptor: Descriptor, bytes: Uint8Array): PushBlob {
+  return {
+    descriptor,
+    async *open(offset) {
+      yield bytes.subarray(offset);
+    },
+  };
+}
+
+/** The stream from `offset` on; uploads that are taken up again are rare, so what is before is read and dropped. */
+async function* skip(source: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
+  let rest = offset;
+  for await (const chunk of source) {
+    if (chunk.byteLength <= rest) rest -= chunk.byteLength;
+    else {
+      yield rest === 0 ? chunk : chunk.subarray(rest);
+      rest = 0;
+    }
+  }
+}

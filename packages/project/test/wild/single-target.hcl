@@ -1,0 +1,4 @@
+target "default" {
+  dockerfile = "webapp.Dockerfile"
+  tags       = ["docker.io/username/webapp:latest"]
+}
