@@ -70,8 +70,35 @@ export type BuildEvent = { readonly time: number } & (
       readonly ran: number;
       readonly cached: number;
       readonly error?: ErrorRecord;
+      /** Of a build that made images. */
+      readonly report?: BuildReport;
     }
 );
+
+/** What a build made, box by box. */
+export interface BuildReport {
+  /** One for each target and platform, in the order of the build. */
+  readonly boxes: readonly BoxReport[];
+  /** Milliseconds that the steps of all targets would have taken, each target by itself; waiting is not counted. */
+  readonly separateMs: number;
+  /** Milliseconds of the steps of this build, each once. */
+  readonly ms: number;
+}
+
+/** One image for one platform. */
+export interface BoxReport {
+  /** Of a build of several targets. */
+  readonly target?: string;
+  readonly platform: string;
+  /** Of its manifest; none where only files were asked for. */
+  readonly digest?: Digest;
+  /** Compressed bytes of its layers. */
+  readonly size: number;
+  /** Bytes that registries had to be sent; what several boxes have in common is counted once, where it was sent. */
+  readonly sentBytes: number;
+  /** Milliseconds of the steps that it stands on, whoever else stands on them. */
+  readonly ms: number;
+}
 
 /** One finished image or index. */
 export interface BuiltImage {

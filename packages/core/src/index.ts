@@ -10,7 +10,16 @@ export {
   withFact,
   withLocation,
 } from './errors.ts';
-export type { BuildEvent, BuildFact, BuiltImage, EmitFact, ErrorRecord, StepStatus } from './events.ts';
+export type {
+  BoxReport,
+  BuildEvent,
+  BuildFact,
+  BuildReport,
+  BuiltImage,
+  EmitFact,
+  ErrorRecord,
+  StepStatus,
+} from './events.ts';
 export { type Clock, type Log, silentLog } from './ports.ts';
 export { redact, redactUrls, registerSecret } from './redact.ts';
 export { suggest } from './suggest.ts';

@@ -8,7 +8,6 @@ export interface SharedOptions {
   readonly home: string;
   /** Steps that may run at once; at least 1. */
   readonly jobs: number;
-  readonly times: LayerTimes;
   /** Which sandbox: the best there is, or one by name. */
   readonly sandbox: 'auto' | 'crun' | 'runc' | 'unshare';
   /** True inside a user namespace of our own making. */
@@ -28,7 +27,11 @@ export interface SharedOptions {
 export interface TargetOptions {
   /** For messages, and for others to bind to; each target of a build has its own. */
   readonly name: string;
+  /** Built as far as other targets are bound to it, and no further: it has no image, no output and no place in the result. */
+  readonly partOnly?: boolean;
   readonly context: ContextSource;
+  /** Seconds since the epoch: when the commit that the context holds was made; undefined: it is found out where the context tells. */
+  readonly commitTime?: number;
   /** Path of the Dockerfile relative to the context, or `{ text, name }` for one that came another way. */
   readonly dockerfile?: string | { readonly text: string; readonly name: string };
   /** Stage of the Dockerfile; undefined: the last one. */
@@ -44,6 +47,7 @@ export interface TargetOptions {
   /** id to socket path (or key files). */
   readonly ssh: Readonly<Record<string, string>>;
   readonly outputs: readonly Output[];
+  readonly times: LayerTimes;
   readonly noCache: boolean | { readonly stages: readonly string[] };
   /** Resolve base tags again even where a digest is known. The engine always does; kept for the flag. */
   readonly pull: boolean;

@@ -22,6 +22,7 @@ export type { Language, StarterFolder } from './init/language.ts';
 export { type Facts, mayUseGit } from './interpolate/facts.ts';
 export type { GitFacts } from './interpolate/git-facts.ts';
 export { interpolate } from './interpolate/interpolate.ts';
+export { createScope, type Scope } from './interpolate/scope.ts';
 export type { Project, ProjectRegistry, Target, TargetRef } from './model.ts';
 export { readOnebuildFile } from './onebuild/read-onebuild-file.ts';
 export { renderJsonSchema } from './onebuild/render-json-schema.ts';

@@ -35,7 +35,7 @@ async function options(settings: string, line = '') {
   let flags: BuildFlags | undefined;
   program.commands
     .find((command) => command.name() === 'build')
-    ?.action((_source: string, given: BuildFlags) => {
+    ?.action((_words: readonly string[], given: BuildFlags) => {
       flags = given;
     });
   await program.parseAsync(['build', ...line.split(' ').filter((word) => word !== ''), '.'], {

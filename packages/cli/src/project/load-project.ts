@@ -24,6 +24,8 @@ export interface LoadedProject {
   readonly folder: string;
   /** What bake and compose files say and has no effect here. */
   readonly unsupported: readonly Unsupported[];
+  /** No file describes it: it is what the Dockerfiles of the folder are called. */
+  readonly byConvention: boolean;
 }
 
 export interface LoadOptions {
@@ -34,6 +36,8 @@ export interface LoadOptions {
   readonly binds: readonly BindRequest[];
   /** Build arguments of the command line. */
   readonly args: Readonly<Record<string, string>>;
+  /** For bake and compose files, as `--set` takes them. */
+  readonly overrides: readonly string[];
 }
 
 /** Dockerfiles of a folder that are read to find what they are bound to, at most, and the size of a file in bytes. */
@@ -58,7 +62,10 @@ export async function loadProject(context: CliContext, options: LoadOptions): Pr
       .map(async (name) => await readText(join(folder, name), name)),
   );
   const project = conventionProject({ folder: basename(folder), dockerfiles }, { binds: options.binds });
-  if (project !== undefined) return { project, folder, unsupported: [] };
+  if (project !== undefined) {
+    refuseOverrides(options.overrides);
+    return { project, folder, unsupported: [], byConvention: true };
+  }
   throw fault('PROJECT_NOT_FOUND', `${folder} has neither ${projectFiles[0]} nor a Dockerfile`);
 }
 
@@ -87,7 +94,7 @@ function chooseFiles(names: readonly string[]): readonly string[] {
 async function readFiles(
   context: CliContext,
   folder: string,
-  { names, binds, args }: LoadOptions & { readonly names: readonly string[] },
+  { names, binds, args, overrides }: LoadOptions & { readonly names: readonly string[] },
 ): Promise<LoadedProject> {
   if (binds.length > 0) {
     throw fault('USAGE', '--bind is for folders without a project file', {
@@ -102,22 +109,31 @@ async function readFiles(
   );
   const [first] = files;
   if (first === undefined || formOf(first.name) !== 'onebuild') {
-    return { ...(await readForeign(context, folder, { files, args })), folder };
+    return {
+      ...(await readForeign(context, folder, { files, args, overrides })),
+      folder,
+      byConvention: false,
+    };
   }
+  refuseOverrides(overrides);
   const facts: Facts = {
     env: context.env,
     args,
     ...(mayUseGit(first.text) && { git: await readGitFacts(folder, context) }),
   };
-  return { project: readOnebuildFile(first, facts), folder, unsupported: [] };
+  return { project: readOnebuildFile(first, facts), folder, unsupported: [], byConvention: false };
 }
 
 /** Bake and compose files. Build arguments of the command line win, as with our own file. */
 async function readForeign(
   context: CliContext,
   folder: string,
-  { files, args }: { readonly files: readonly TextFile[]; readonly args: Readonly<Record<string, string>> },
-): Promise<Omit<LoadedProject, 'folder'>> {
+  {
+    files,
+    args,
+    overrides,
+  }: Pick<LoadOptions, 'args' | 'overrides'> & { readonly files: readonly TextFile[] },
+): Promise<Omit<LoadedProject, 'folder' | 'byConvention'>> {
   const usesEnvFile = files.some(({ name }) => formOf(name) === 'compose');
   const envFile = usesEnvFile ? await readEnvFile(folder) : undefined;
   const { project, unsupported } = readBakeFiles(files, {
@@ -128,9 +144,17 @@ async function readForeign(
       platform: formatPlatform(hostPlatform(process.arch)),
     },
     ...(envFile !== undefined && { envFile }),
+    overrides,
   });
   const targets = project.targets.map((target) => ({ ...target, args: { ...target.args, ...args } }));
   return { project: { ...project, targets }, unsupported };
+}
+
+function refuseOverrides([override]: readonly string[]): void {
+  if (override === undefined) return;
+  throw fault('USAGE', `--set ${override}: it is for bake and compose files`, {
+    hint: 'Use the flags of the command, --build-arg or --platform for example.',
+  });
 }
 
 async function readEnvFile(folder: string): Promise<TextFile | undefined> {

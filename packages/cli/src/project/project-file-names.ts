@@ -23,3 +23,8 @@ export function formOf(path: string): 'onebuild' | 'bake' | 'compose' {
   if (/\.(?:hcl|json)$/.test(name)) return 'bake';
   return /compose[^/]*\.ya?ml$/.test(name) ? 'compose' : 'onebuild';
 }
+
+/** Whether `-f` with this name means a project file, and no Dockerfile. */
+export function isProjectFileName(path: string): boolean {
+  return /\.(?:hcl|json|ya?ml)$/i.test(path);
+}

@@ -1,5 +1,6 @@
 import {
   type BuildFact,
+  type BuildReport,
   type ErrorRecord,
   fault,
   isFault,
@@ -14,6 +15,7 @@ import { createBuildRecorder } from './build-record.ts';
 import { checkFolders, hasFolder } from './check-folder.ts';
 import { redactFact } from './redact-fact.ts';
 import { runBuild } from './run-build.ts';
+import { buildReport } from './sharing-report.ts';
 
 /**
  * Builds: reads the Dockerfile, solves the graph, writes the outputs. Tells everything through `options.emit`; the last event is
@@ -44,13 +46,14 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
     emit,
     signal: options.signal,
   });
-  const finish = (ok: boolean, error?: ErrorRecord) =>
+  const finish = (ok: boolean, { error, report }: { error?: ErrorRecord; report?: BuildReport } = {}) =>
     emit({
       type: 'build.finished',
       ok,
       ms: options.clock() - started,
       ...scheduler.counts(),
       ...(error && { error }),
+      ...(report && { report }),
     });
   let store: Awaited<ReturnType<typeof openStore>> | undefined;
   try {
@@ -63,7 +66,7 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
     store = await openStore(options.home, options.clock);
     const result = await runBuild(options, { store, scheduler, emit });
     keepRecord(store, recorder, true);
-    finish(true);
+    finish(true, { report: buildReport(result) });
     return result;
   } catch (error) {
     await scheduler.settled();
@@ -72,7 +75,7 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
       : toFault(inStore(error, options.home));
     const { code, message, hint, location, details } = known;
     keepRecord(store, recorder, false);
-    finish(false, { code, message, hint, details, ...(location && { location }) });
+    finish(false, { error: { code, message, hint, details, ...(location && { location }) } });
     throw known;
   } finally {
     await scheduler.settled();

@@ -77,6 +77,7 @@ async function foresee(
     result: <T>(node: Node<T>) => values.get(node) as T,
     output: () => {},
     progress: () => {},
+    waits: () => {},
     finished: () => {},
   };
   const order = new Set(ends.flatMap((end) => inputsFirst(end, (node) => ids.has(node))));

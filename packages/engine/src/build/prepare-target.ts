@@ -50,6 +50,7 @@ export async function prepareTarget(
   const folder = await contexts.open(options.context, outside);
   const isKnown = typeof options.times === 'number' || options.context.type !== 'folder';
   const commitTime =
+    options.commitTime ??
     folder.commitTime ??
     (isKnown || folder.path === undefined ? undefined : await contexts.commitTime(folder.path));
   const times = buildTimes(options.times, { commitTime, now: Math.floor(options.clock() / 1000) });

@@ -73,7 +73,9 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
   const planned = [...nodes].filter((node) => node.label.quiet !== true);
   emit({ type: 'build.planned', total: planned.length });
   await Promise.all(ends.map((node) => scheduler.solve(node)));
-  const jobs = targets.map((target, at) => ({ target, states: states[at] ?? [] }));
+  const jobs = targets
+    .map((target, at) => ({ target, states: states[at] ?? [] }))
+    .filter(({ target }) => target.options.partOnly !== true);
   return writeOutputs(jobs, { options, store, scheduler, emit });
 }
 

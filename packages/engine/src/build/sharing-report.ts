@@ -1,5 +1,6 @@
+import type { BuildReport } from '@onebuild/core';
 import { formatPlatform } from '@onebuild/oci';
-import type { PlatformResult, SharingReport } from '../build-options.ts';
+import type { BuildAllResult, PlatformResult, SharingReport } from '../build-options.ts';
 import type { StageState } from '../frontend/stage-state.ts';
 import { reachable } from '../graph/graph.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
@@ -47,6 +48,18 @@ export function sharingReport(targets: readonly SolvedTarget[], scheduler: Sched
       scheduler,
     ),
   };
+}
+
+/** The result as events tell it. */
+export function buildReport({ targets, sharing }: BuildAllResult): BuildReport {
+  const boxes = targets.flatMap(({ name, platforms }) =>
+    platforms.map(({ digest, ...box }) => ({
+      ...(name !== '' && { target: name }),
+      ...box,
+      ...(digest !== undefined && { digest }),
+    })),
+  );
+  return { boxes, ...sharing };
 }
 
 function workOf(states: readonly StageState[], scheduler: Scheduler): number {

@@ -23,7 +23,7 @@ export interface TranslateTargetsServices {
 
 /**
  * Turns targets into nodes of one graph; nothing runs.
- * @returns for each target the states of its platforms, in order
+ * @returns for each target the states of its platforms, in order; none of those that are only parts of others
  */
 export function translateTargets(
   targets: readonly PreparedTarget[],
@@ -37,9 +37,9 @@ export function translateTargets(
     bound.set(name, { name, platforms, labels: options.labels, reader, prepared });
   }
   return Promise.all(
-    [...bound.values()].map(({ platforms, reader }) =>
+    [...bound.values()].map(({ platforms, reader, prepared }) =>
       Promise.all(
-        platforms.map(async (platform) => {
+        (prepared.options.partOnly === true ? [] : platforms).map(async (platform) => {
           const stage = reader(platform);
           return stage.state(stage.stage(undefined).index);
         }),

@@ -44,4 +44,8 @@ export interface BuildFlags {
   readonly registryCa: readonly string[];
   readonly mirror: readonly string[];
   readonly home?: string;
+  readonly bind: readonly string[];
+  readonly set: readonly string[];
+  readonly ref: readonly string[];
+  readonly outputsFile: readonly string[];
 }

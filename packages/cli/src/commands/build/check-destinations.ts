@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
 import { checkDestination } from '../../settings/check-destination.ts';
 import type { BuildFlags } from './build-flags.ts';
-import type { BuildRequest } from './create-build-request.ts';
+import type { ResolvedBuild } from './resolve-build.ts';
 
 /**
  * Whether everything that the build is to write can be written, before it takes its time.
  * @throws FILE_ACCESS
  */
 export function checkDestinations(
-  { outputs, home }: Pick<BuildRequest, 'outputs' | 'home'>,
+  { targets, shared }: Pick<ResolvedBuild, 'targets' | 'shared'>,
   { metadataFile, iidfile }: Pick<BuildFlags, 'metadataFile' | 'iidfile'>,
   cwd: string,
 ): void {
-  checkDestination(home, 'the store (ONEBUILD_HOME or --home)', 'folder');
-  for (const output of outputs) {
+  checkDestination(shared.home, 'the store (ONEBUILD_HOME or --home)', 'folder');
+  for (const output of targets.flatMap(({ options }) => options.outputs)) {
     if (output.type === 'local') checkDestination(output.dest, '--output', 'folder');
     else if ('dest' in output && 'path' in output.dest) {
       const isFolder = 'tar' in output && !output.tar;

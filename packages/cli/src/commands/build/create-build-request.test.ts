@@ -38,7 +38,7 @@ async function request(line: string, more: { env?: Record<string, string>; stdin
   const program = createProgram(context);
   const build = program.commands.find((command) => command.name() === 'build');
   let given: [string, BuildFlags] | undefined;
-  build?.action((source: string, flags: BuildFlags) => {
+  build?.action(([source = '.']: readonly string[], flags: BuildFlags) => {
     given = [source, flags];
   });
   await program.parseAsync(['build', ...spellBooleanFlags(context.args, program)], { from: 'user' });

@@ -9,6 +9,8 @@ import { ignoredFlags } from './ignored-flags.ts';
 
 const notes: CommandNotes = {
   text: [
+    'Without a context, the targets of onebuild.yaml, of a bake file, or of the Dockerfiles of the folder (Dockerfile, Dockerfile.VARIANT) are built ' +
+      'in one graph: what they have in common is done once, and all tags of all of them move, or none. Names build some of them.',
     'The context is what COPY and ADD can see: a folder, a git URL (URL#REF:SUBFOLDER), the URL of a tar archive, or - ' +
       'for a tar archive or a Dockerfile on standard input. Files that .dockerignore names stay out.',
     'Types of -o: registry (push), oci and docker (archive in dest, for docker without dest: load), local (files in ' +
@@ -20,6 +22,14 @@ const notes: CommandNotes = {
     {
       about: 'Build this folder and push it',
       line: 'onebuild build -t registry.example.com/app:1.0 --push .',
+    },
+    {
+      about: 'All variants of a folder with Dockerfile and Dockerfile.kylinv10: app:1.0 and app-kylinv10:1.0',
+      line: 'onebuild build -t registry.example.com/app:1.0 --push',
+    },
+    {
+      about: 'A variant and a group of onebuild.yaml, or of docker-bake.hcl',
+      line: 'onebuild build --push helper.kylinv10 tools',
     },
     { about: 'Give it to the local Docker or Podman', line: 'onebuild build -t app --load .' },
     {
@@ -51,7 +61,7 @@ const notes: CommandNotes = {
   see: [
     'onebuild help login        credentials for registries',
     'onebuild doctor            what RUN needs on this machine',
-    'docs/guide/build.md, docs/guide/outputs.md, docs/guide/secrets.md',
+    'docs/guide/build.md, docs/guide/project-file.md, docs/guide/outputs.md, docs/guide/secrets.md',
   ],
 };
 
@@ -59,11 +69,14 @@ export function defineBuild(program: Command, context: CliContext): void {
   const command = program
     .command('build')
     .description('build an image from a Dockerfile')
-    .argument('[context]', 'what to build: folder, git URL, URL of a tar archive, or -', '.')
+    .argument(
+      '[what...]',
+      'names of targets of a project; or a context: folder, git URL, URL of a tar archive, or - (default: the project of this folder, else its Dockerfile)',
+    )
     .optionsGroup('What to build:')
     .option(
       '-f, --file <path>',
-      'the Dockerfile, from the current folder or the context; - reads standard input (default: Dockerfile)',
+      'the Dockerfile, from the current folder or the context; - reads standard input (default: Dockerfile); or the project file, or its folder',
     )
     .option('--target <stage>', 'build this stage and what it needs (default: the last)')
     .addOption(
@@ -81,6 +94,16 @@ export function defineBuild(program: Command, context: CliContext): void {
         'a further context for FROM and --from: folder, URL, docker-image://..., oci-layout://...',
       ),
     )
+    .addOption(
+      repeated(
+        '--bind <name=variant>',
+        'an image name in Dockerfiles that means a variant of this folder, or VARIANT/STAGE',
+      ),
+    )
+    .addOption(
+      repeated('--ref <ref>', 'build this branch, tag or commit of the repository, from a clean checkout'),
+    )
+    .addOption(repeated('--set <target.key=value>', 'override a value of a bake or compose file'))
     .addOption(repeated('--secret <spec>', 'for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME'))
     .addOption(
       repeated(
@@ -101,6 +124,12 @@ export function defineBuild(program: Command, context: CliContext): void {
       ),
     )
     .option('--metadata-file <path>', 'write digests and names to a file, as JSON')
+    .addOption(
+      repeated(
+        '--outputs-file <path>',
+        'write names and digests for scripts: NAME=VALUE lines, or JSON (*.json)',
+      ),
+    )
     .option('--iidfile <path>', "write the image's id to a file")
     .optionsGroup('Cache:')
     .option('--no-cache', 'run every step again')
@@ -156,9 +185,9 @@ export function defineBuild(program: Command, context: CliContext): void {
     .optionsGroup('Registries:');
   addRegistryFlags(command);
   addCompatibleFlags(command);
-  addNotes(command, notes).action(async (source: string, flags: BuildFlags) => {
+  addNotes(command, notes).action(async (words: readonly string[], flags: BuildFlags) => {
     const { runBuildCommand } = await import('./run-build-command.ts');
-    await runBuildCommand(context, source, flags);
+    await runBuildCommand(context, words, flags);
   });
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type BuildFact, fault, toFault } from '@onebuild/core';
-import type { BuildResult } from '@onebuild/engine';
+import type { BuildAllResult, TargetOptions } from '@onebuild/engine';
 import type { CliContext } from '../../cli-context.ts';
 import { createDisplay } from '../../display/create-display.ts';
 import { type ProgressMode, progressModes } from '../../display/display.ts';
@@ -11,13 +11,17 @@ import { refusesColours, wantsColours } from '../../settings/wants-colours.ts';
 import { findPrivilege, runInUserNamespace } from '../../user-namespace.ts';
 import type { BuildFlags } from './build-flags.ts';
 import { checkDestinations } from './check-destinations.ts';
-import { createBuildRequest } from './create-build-request.ts';
+import { type ResolvedBuild, resolveBuild } from './resolve-build.ts';
 
 /** `onebuild build`: from flags to an image, shown on the way. */
-export async function runBuildCommand(context: CliContext, source: string, flags: BuildFlags): Promise<void> {
+export async function runBuildCommand(
+  context: CliContext,
+  words: readonly string[],
+  flags: BuildFlags,
+): Promise<void> {
   if (flags.call === 'outline' || flags.call === 'targets') {
     const { describeDockerfile } = await import('./describe-dockerfile.ts');
-    return await describeDockerfile(context, source, flags, flags.call);
+    return await describeDockerfile(context, words[0] ?? '.', flags, flags.call);
   }
   const privilege = findPrivilege(context);
   const checkOnly = flags.check === true || flags.call === 'check';
@@ -27,20 +31,22 @@ export async function runBuildCommand(context: CliContext, source: string, flags
     return;
   }
   const early: BuildFact[] = [];
-  const warn = (message: string): void => {
-    early.push({ type: 'warning', rule: 'IgnoredFlag', message });
+  const warn = (message: string, rule = 'IgnoredFlag'): void => {
+    early.push({ type: 'warning', rule, message });
   };
-  const request = await createBuildRequest(context, source, flags, {
-    rootless: privilege === 'rootless',
-    warn,
-  });
-  if (!checkOnly) checkDestinations(request, flags, context.cwd);
-  const { result, warnings } = await runShown(context, flags, request, early);
-  await writeResultFiles(context, flags, result);
-  const [image] = result.images;
-  if (isQuiet(context, flags) && !request.usesStdout) {
-    const id = result.imageId ?? image?.digest;
-    if (id !== undefined) context.stdout.write(`${id}\n`);
+  const resolved = await resolveBuild(
+    context,
+    { words, flags },
+    { rootless: privilege === 'rootless', warn },
+  );
+  if (!checkOnly) checkDestinations(resolved, flags, context.cwd);
+  const { result, warnings } = await runShown(context, flags, { resolved, early });
+  await writeResultFiles(context, flags, { result, resolved });
+  if (isQuiet(context, flags) && !resolved.usesStdout) {
+    for (const { name, imageId, images } of result.targets) {
+      const id = imageId ?? images[0]?.digest;
+      if (id !== undefined) context.stdout.write(resolved.isProject ? `${name} ${id}\n` : `${id}\n`);
+    }
   }
   if (checkOnly) {
     if (warnings === 0) context.stderr.write('Check complete, no warnings found.\n');
@@ -52,13 +58,12 @@ export async function runBuildCommand(context: CliContext, source: string, flags
 async function runShown(
   context: CliContext,
   flags: BuildFlags,
-  request: Awaited<ReturnType<typeof createBuildRequest>>,
-  early: readonly BuildFact[],
-): Promise<{ result: BuildResult; warnings: number }> {
+  { resolved, early }: { readonly resolved: ResolvedBuild; readonly early: readonly BuildFact[] },
+): Promise<{ result: BuildAllResult; warnings: number }> {
   const { clock, signal } = context;
   const display = createDisplay(chooseProgress(context, flags), {
     target: context.stderr,
-    machineTarget: request.usesStdout ? context.stderr : context.stdout,
+    machineTarget: resolved.usesStdout ? context.stderr : context.stdout,
     colours: wantsColours(context.env, context.stderr),
     dumb: context.env['TERM'] === 'dumb',
     outputColours: !refusesColours(context.env),
@@ -75,12 +80,11 @@ async function runShown(
   for (const fact of early) display.show({ time: started, ...fact });
   const { createClient } = await import('../../settings/create-client.ts');
   const registry = await createClient(context, flags);
-  let agents: SshAgents | undefined;
+  const agents: SshAgents[] = [];
   try {
-    const { build } = await import('@onebuild/engine/build');
-    agents = await startAgents(context, request);
-    const ssh = { ...request.ssh, ...agents?.sockets };
-    const result = await build({ ...request, ssh, registry, clock, signal, emit: show });
+    const { buildAll } = await import('@onebuild/engine/build');
+    const targets = await startAgents(context, resolved, agents);
+    const result = await buildAll({ ...resolved.shared, targets, registry, clock, signal, emit: show });
     return { result, warnings };
   } catch (thrown) {
     const error = toFault(thrown);
@@ -102,26 +106,44 @@ async function runShown(
   } finally {
     display.end();
     registry.close();
-    await agents?.close();
+    for (const started of agents) await started.close();
   }
 }
 
+/** Targets with the sockets of agents that hold the keys they were given; the agents go to `started`. */
 async function startAgents(
   context: CliContext,
-  { sshKeys, checkOnly }: Awaited<ReturnType<typeof createBuildRequest>>,
-): Promise<SshAgents | undefined> {
-  if (checkOnly || Object.keys(sshKeys).length === 0) return undefined;
-  const { startSshAgents } = await import('../../settings/ssh-agents.ts');
-  return await startSshAgents(sshKeys, context);
+  { targets, shared }: ResolvedBuild,
+  started: SshAgents[],
+): Promise<readonly TargetOptions[]> {
+  const withAgents: TargetOptions[] = [];
+  for (const { options, sshKeys } of targets) {
+    if (shared.checkOnly || Object.keys(sshKeys).length === 0) {
+      withAgents.push(options);
+      continue;
+    }
+    const { startSshAgents } = await import('../../settings/ssh-agents.ts');
+    const agents = await startSshAgents(sshKeys, context);
+    started.push(agents);
+    withAgents.push({ ...options, ssh: { ...options.ssh, ...agents.sockets } });
+  }
+  return withAgents;
 }
 
-async function writeResultFiles(context: CliContext, flags: BuildFlags, result: BuildResult): Promise<void> {
+async function writeResultFiles(
+  context: CliContext,
+  flags: BuildFlags,
+  { result, resolved }: { readonly result: BuildAllResult; readonly resolved: ResolvedBuild },
+): Promise<void> {
+  const [first] = result.targets;
   if (flags.metadataFile !== undefined) {
-    const text = `${JSON.stringify(result.metadata, null, 2)}\n`;
-    await writeWhole(resolve(context.cwd, flags.metadataFile), text);
+    const metadata = resolved.isProject
+      ? Object.fromEntries(result.targets.map((target) => [target.name, target.metadata]))
+      : first?.metadata;
+    await writeWhole(resolve(context.cwd, flags.metadataFile), `${JSON.stringify(metadata, null, 2)}\n`);
   }
-  if (flags.iidfile !== undefined && result.imageId !== undefined) {
-    await writeWhole(resolve(context.cwd, flags.iidfile), result.imageId);
+  if (flags.iidfile !== undefined && first?.imageId !== undefined) {
+    await writeWhole(resolve(context.cwd, flags.iidfile), first.imageId);
   }
 }
 

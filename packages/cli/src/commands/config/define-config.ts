@@ -10,6 +10,7 @@ export interface ConfigFlags {
   readonly schema?: boolean;
   readonly buildArg: readonly string[];
   readonly bind: readonly string[];
+  readonly set: readonly string[];
 }
 
 const notes: CommandNotes = {
@@ -52,6 +53,11 @@ export function defineConfig(program: Command, context: CliContext): void {
         '--bind <name=variant>',
         'without a project file: an image name that means a variant, or variant/stage',
       )
+        .argParser(collect)
+        .default([], ''),
+    )
+    .addOption(
+      new Option('--set <target.key=value>', 'override a value of a bake or compose file')
         .argParser(collect)
         .default([], ''),
     );

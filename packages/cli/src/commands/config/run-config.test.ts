@@ -44,7 +44,7 @@ async function config(
     args: [],
     exitCode: 0,
   };
-  await runConfig(context, names, { format: 'json', buildArg: [], bind: [], ...flags });
+  await runConfig(context, names, { format: 'json', buildArg: [], bind: [], set: [], ...flags });
   return String(stdout.read() ?? '');
 }
 

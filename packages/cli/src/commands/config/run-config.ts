@@ -24,6 +24,7 @@ export async function runConfig(
     folder: '.',
     binds: flags.bind.map(parseBind),
     args: parseBuildArgs(flags.buildArg, context.env),
+    overrides: flags.set,
   });
   if (flags.dockerfile !== undefined) {
     const [target, ...others] = selectTargets(project, [flags.dockerfile]).targets;
