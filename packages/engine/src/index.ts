@@ -33,4 +33,5 @@ export type {
 export { isGitContext } from './source/git-url.ts';
 export { type Collected, type CollectOptions, collectStore } from './store/collect-store.ts';
 export { type KindUsage, type StoreUsage, storeUsage } from './store/store-usage.ts';
+export { makeTempFolder } from './store/temp-folder.ts';
 export { type Verified, verifyStore } from './store/verify-store.ts';

@@ -36,6 +36,8 @@ export interface StepContext {
   result<T>(node: Node<T>): T;
   output(stream: 'stdout' | 'stderr', text: string): void;
   progress(label: string, current: number, total?: number): void;
+  /** From here on it only waits for what another step does: its place is for others. */
+  waits(): void;
   /** Says how the step went when it is not plainly `done`. */
   finished(how: { readonly status?: StepStatus; readonly why?: string; readonly note?: string }): void;
 }

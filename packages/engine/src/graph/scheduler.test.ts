@@ -43,6 +43,27 @@ describe('graph and scheduler', () => {
     assert.equal(a, graph.node({ ...spec('a', [], async () => 1), label: { name: 'other' } }));
   });
 
+  it('a node that waits for what another does leaves its place to a third', async () => {
+    const { graph, scheduler } = setUp(2);
+    const done = Promise.withResolvers<string>();
+    const first = graph.node(spec('first', [], () => done.promise));
+    const waiter = graph.node(
+      spec('waiter', [], (context) => {
+        context.waits();
+        return done.promise;
+      }),
+    );
+    const third = graph.node(
+      spec('third', [], async () => {
+        done.resolve('done');
+        return 'third';
+      }),
+    );
+    const solved = await Promise.all([first, waiter, third].map((node) => scheduler.solve(node)));
+    assert.deepEqual(solved, ['done', 'done', 'third']);
+    assert.deepEqual([first, waiter, third].map(scheduler.hasWaited), [false, true, false]);
+  });
+
   it('runs independent nodes side by side, at most as many as there are places', async () => {
     for (const jobs of [1, 3]) {
       const { graph, scheduler } = setUp(jobs);

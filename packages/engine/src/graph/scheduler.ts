@@ -9,7 +9,7 @@ import {
 } from '@onebuild/core';
 import { inputsFirst } from './graph.ts';
 import type { Node, StepContext } from './node.ts';
-import { createSemaphore } from './semaphore.ts';
+import { createSemaphore, type Leave } from './semaphore.ts';
 
 export interface Scheduler {
   /** The node's result; each node runs once, its inputs before it, independent ones side by side. */
@@ -18,6 +18,8 @@ export interface Scheduler {
   settled(): Promise<void>;
   /** Milliseconds that the node ran; 0 for one that did not. */
   duration(node: Node<unknown>): number;
+  /** Whether the node waited for another one that did its work. */
+  hasWaited(node: Node<unknown>): boolean;
   /** How many steps ended which way; quiet ones are not counted. */
   counts(): { readonly ran: number; readonly cached: number };
 }
@@ -34,6 +36,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const results = new Map<Node<unknown>, Promise<unknown>>();
   const values = new Map<Node<unknown>, unknown>();
   const durations = new Map<Node<unknown>, number>();
+  const waited = new Set<Node<unknown>>();
   const places = createSemaphore(options.jobs);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
@@ -55,12 +58,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   /** Its inputs are started already. */
   async function run<T>(node: Node<T>): Promise<T> {
     await Promise.all(node.inputs.map((input) => results.get(input) as Promise<unknown>));
-    const value = await (node.heavy ? places.use(() => runStep(node)) : runStep(node));
+    const value = await (node.heavy ? places.use((leave) => runStep(node, leave)) : runStep(node));
     values.set(node, value);
     return value;
   }
 
-  async function runStep<T>(node: Node<T>): Promise<T> {
+  async function runStep<T>(node: Node<T>, leave?: Leave): Promise<T> {
     if (signal.aborted) throw fault('CANCELED', 'the build was stopped', { cause: signal.reason });
     const step = `${++ids}` as StepId;
     const started = options.clock();
@@ -84,6 +87,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         show();
         const size = total === undefined ? {} : { total };
         options.emit({ type: 'step.progress', step, label, current, ...size, unit: 'bytes' });
+      },
+      waits: () => {
+        waited.add(node);
+        leave?.();
       },
       finished: (said) => {
         how = { ...how, ...said };
@@ -122,6 +129,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }
     },
     duration: (node) => durations.get(node) ?? 0,
+    hasWaited: (node) => waited.has(node),
     counts: () => ({ ran, cached }),
   };
 }

@@ -65,7 +65,10 @@ export function execNode(
             { anew: uncached.has(node), changed, spec, below, key, operation: node.key },
             context,
           ),
-        other: () => context.finished({ status: 'cached', note: 'the same as another step of this build' }),
+        other: () => {
+          context.waits();
+          context.finished({ status: 'cached', note: 'the same as another step of this build' });
+        },
       });
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },

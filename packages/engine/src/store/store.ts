@@ -9,6 +9,7 @@ import { CacheDb } from './cache-db.ts';
 import { createFsBlobStore } from './fs-blob-store.ts';
 import { isOwnerAlive, processOwner } from './process-owner.ts';
 import { keepReserve } from './reserve.ts';
+import { makeTempFolder } from './temp-folder.ts';
 
 /** `ONEBUILD_HOME`, opened. Several processes may have the same one open. */
 export interface Store {
@@ -35,13 +36,13 @@ export interface Store {
 export async function openStore(home: string, clock: Clock): Promise<Store> {
   const at = (name: string) => join(home, name);
   const owner = processOwner(process.pid);
-  const temp = join(home, 'tmp', `${owner.replace(':', '-')}-${randomUUID().slice(0, 8)}`);
+  let temp: string;
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    for (const name of ['blobs/sha256', 'layers', 'index', 'mounts', 'sources', 'tmp']) {
+    for (const name of ['blobs/sha256', 'layers', 'index', 'mounts', 'sources']) {
       mkdirSync(at(name), { recursive: true, mode: 0o700 });
     }
-    mkdirSync(temp, { mode: 0o700 });
+    temp = makeTempFolder(home);
   } catch (error) {
     throw openFault(error, home);
   }
