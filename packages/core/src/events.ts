@@ -20,7 +20,7 @@ export type BuildEvent = { readonly time: number } & (
       readonly step: StepId;
       /** `RUN make`, `FROM debian:12`, `load context` */
       readonly name: string;
-      /** Of a build of several targets: the first one that asked for the step. */
+      /** Of a build of several targets: the one that the step is for; none where several stand on it. */
       readonly target?: string;
       /** Stage name or index in the Dockerfile, where the step comes from one. */
       readonly stage?: string;

@@ -1,4 +1,4 @@
-import type { BuildEvent, BuiltImage, ErrorRecord, StepId, StepStatus } from '@onebuild/core';
+import type { BuildEvent, BuildReport, BuiltImage, ErrorRecord, StepId, StepStatus } from '@onebuild/core';
 import { cleanLine, lastOverwrite } from './clean-text.ts';
 import { LineBuffer } from './line-buffer.ts';
 
@@ -65,6 +65,7 @@ export class BuildRecord {
         readonly ran: number;
         readonly cached: number;
         readonly error?: ErrorRecord;
+        readonly report?: BuildReport;
       }
     | undefined;
 
@@ -184,9 +185,10 @@ export function pendingLine({ buffers }: StepRecord): string {
   return lastOverwrite(buffers.stderr.pending()) || lastOverwrite(buffers.stdout.pending());
 }
 
-/** `[linux/arm64 builder 2/5] RUN make` */
+/** `[linux/arm64 builder 2/5] RUN make`, `[helper.kylinv10 linux/arm64 2/5] COPY . .` */
 function titleOf(event: StepStarted): string {
   const place = [
+    event.target,
     event.platform,
     event.stage,
     event.position === undefined ? undefined : `${event.position[0]}/${event.position[1]}`,

@@ -3,6 +3,7 @@ import type { BuildRecord, StepRecord, WarningEvent } from './build-record.ts';
 import { cleanLine } from './clean-text.ts';
 import { formatBytes, formatCount, formatDuration } from './format-amounts.ts';
 import type { Palette } from './palette.ts';
+import { renderBoxes, renderNames } from './render-boxes.ts';
 import { fitText } from './text-width.ts';
 
 /** Columns of a step's name in the summary. */
@@ -22,7 +23,11 @@ export function renderSummary(record: BuildRecord, palette: Palette, columns?: n
   const { finish } = record;
   if (finish === undefined || (record.steps.size === 0 && record.images.length === 0)) return [];
   const lines: string[] = [];
-  for (const image of record.images) lines.push(...imageLines(image, palette));
+  const isMany = record.images.some(({ target }) => target !== undefined);
+  const table = finish.report === undefined ? [] : renderBoxes(finish.report, palette);
+  if (isMany) lines.push(...renderNames(record.images, palette), '');
+  else for (const image of record.images) lines.push(...imageLines(image, palette));
+  if (table.length > 0) lines.push(...table, '');
   const steps = finish.ran + finish.cached;
   lines.push(
     `${palette.bold('Steps')}   ${steps}: ${finish.ran} run, ${finish.cached} cached, in ${formatDuration(finish.ms)}`,

@@ -1,16 +1,21 @@
 import { digestOf } from '@onebuild/oci';
 import { canonicalText } from './canonical-text.ts';
-import type { Node, NodeSpec } from './node.ts';
+import type { Node, NodeSpec, StepLabel } from './node.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The operations of one build; asking for the same operation twice gives the same node. */
 export class Graph {
-  readonly #nodes = new Map<string, Node<unknown>>();
+  readonly #nodes = new Map<string, Writable<Node<unknown>>>();
 
   node<T>(spec: NodeSpec<T>): Node<T> {
     const key = digestOf(canonicalText([spec.kind, spec.parameters, spec.inputs.map((input) => input.key)]));
     const known = this.#nodes.get(key);
-    if (known !== undefined) return known as Node<T>;
-    const node: Node<T> = {
+    if (known !== undefined) {
+      if (known.label.target !== spec.label.target) known.label = withoutTarget(known.label);
+      return known as Node<T>;
+    }
+    const node: Writable<Node<T>> = {
       key,
       kind: spec.kind,
       inputs: spec.inputs,
@@ -22,6 +27,11 @@ export class Graph {
     this.#nodes.set(key, node);
     return node;
   }
+}
+
+/** What several targets stand on is nobody's. */
+function withoutTarget({ target: _target, ...label }: StepLabel): StepLabel {
+  return label;
 }
 
 /** All nodes that `targets` need, themselves included. */

@@ -24,7 +24,7 @@ const notes: CommandNotes = {
       line: 'onebuild build -t registry.example.com/app:1.0 --push .',
     },
     {
-      about: 'All variants of a folder with Dockerfile and Dockerfile.kylinv10: app:1.0 and app-kylinv10:1.0',
+      about: 'Dockerfile and Dockerfile.NAME: app:1.0 and app-NAME:1.0',
       line: 'onebuild build -t registry.example.com/app:1.0 --push',
     },
     {
@@ -61,7 +61,8 @@ const notes: CommandNotes = {
   see: [
     'onebuild help login        credentials for registries',
     'onebuild doctor            what RUN needs on this machine',
-    'docs/guide/build.md, docs/guide/project-file.md, docs/guide/outputs.md, docs/guide/secrets.md',
+    'docs/guide/build.md, docs/guide/project-file.md',
+    'docs/guide/outputs.md, docs/guide/secrets.md',
   ],
 };
 
