@@ -39,7 +39,7 @@ export function renderBoxes({ boxes, separateMs, ms }: BuildReport, palette: Pal
     formatBytes(sum(({ sentBytes }) => sentBytes)),
     formatDuration(ms),
   ]);
-  const header = [...(named ? ['TARGET'] : []), 'PLATFORM', 'DIGEST', 'SIZE', 'SENT', 'STEPS TOOK'];
+  const header = [...(named ? ['TARGET'] : []), 'PLATFORM', 'DIGEST', 'SIZE', 'SENT', 'TIME'];
   const [titles = '', ...lines] = renderTable(header, rows);
   const total = lines.pop() ?? '';
   return [palette.dim(titles), ...lines, palette.bold(total), ...savings(separateMs, ms, palette)];

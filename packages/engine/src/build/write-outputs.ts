@@ -1,5 +1,5 @@
-import { type BuildFact, fault } from '@onebuild/core';
-import { formatPlatform, formatReference, type Reference } from '@onebuild/oci';
+import type { BuildFact } from '@onebuild/core';
+import { formatPlatform } from '@onebuild/oci';
 import type {
   BuildAllResult,
   LayerCompression,
@@ -14,14 +14,16 @@ import { reportStep } from '../graph/report-step.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
 import { buildImageId, buildMetadata } from '../output/build-metadata.ts';
 import type { PushReport, PushSet } from '../output/push-images.ts';
-import { timedTree } from '../stack/snapshot-tree.ts';
 import type { Store } from '../store/store.ts';
 import { annotationsFor } from './annotations.ts';
 import { assembleImage, assembleIndex } from './assemble-image.ts';
 import { builtImage, type WrittenSet } from './built-image.ts';
 import { createLayerExporter, type LayerForm } from './export-layers.ts';
 import type { PreparedTarget } from './prepare-target.ts';
+import { pushAll } from './push-all.ts';
 import { platformResults, sharingReport } from './sharing-report.ts';
+import { fileOutputName, writeFiles } from './write-files.ts';
+import { type LocalOutput, localOutputName, writeImages } from './write-images.ts';
 
 export interface OutputServices {
   readonly options: SharedOptions;
@@ -39,10 +41,9 @@ export interface OutputJob {
 
 const defaultCompression: LayerCompression = { compression: 'gzip' };
 
-type FileOutput = Extract<Output, { readonly type: 'local' | 'tar' }>;
+export type FileOutput = Extract<Output, { readonly type: 'local' | 'tar' }>;
 export type ImageOutput = Exclude<Output, FileOutput>;
-type PushOutput = Extract<Output, { readonly type: 'push' }>;
-type OtherOutput = Exclude<ImageOutput, PushOutput>;
+export type PushOutput = Extract<Output, { readonly type: 'push' }>;
 
 function isFileOutput(output: Output): output is FileOutput {
   return output.type === 'local' || output.type === 'tar';
@@ -85,7 +86,7 @@ export async function writeOutputs(
   );
   await allEnded(
     files.map(({ job, output }) =>
-      reportStep(emit, outputName(output), () => writeFiles(job, output, services)),
+      reportStep(emit, fileOutputName(output), () => writeFiles(job, output, services)),
     ),
   );
   const sets = await makeSets(jobs.flatMap(outputGroups), services);
@@ -126,27 +127,6 @@ function outputGroups(job: OutputJob): readonly OutputGroup[] {
     compression: group[0]?.layers ?? defaultCompression,
     outputs: group,
   }));
-}
-
-/** `local` and `tar`: no layer has to be made for them. */
-async function writeFiles(
-  { states, target }: OutputJob,
-  output: FileOutput,
-  { scheduler, options: { signal } }: OutputServices,
-): Promise<{ readonly note?: string }> {
-  const { writeLocalFiles, writeTarFiles } = await import('../output/local-files.ts');
-  const results = await allEnded(
-    states.map(async (state) => ({
-      platform: state.platform,
-      tree: await timedTree(await scheduler.solve(state.snapshot), target.times.layers),
-    })),
-  );
-  if (output.type === 'tar') {
-    await writeTarFiles(results, { dest: output.dest, signal });
-    return {};
-  }
-  const skipped = await writeLocalFiles(results, { dest: output.dest, signal });
-  return skipped.length === 0 ? {} : { note: `left out ${skipped.length} devices and pipes` };
 }
 
 /** A layer is exported once in each form, whichever targets hold it. */
@@ -204,13 +184,14 @@ async function writeSets(
   services: OutputServices,
 ): Promise<readonly (readonly PushReport[])[]> {
   const { emit } = services;
+  const local = sets.flatMap(({ set, outputs }) =>
+    outputs
+      .filter((output): output is LocalOutput => output.type !== 'push' && output.type !== 'store')
+      .map((output) => ({ set, output })),
+  );
   const others = allEnded(
-    sets.flatMap(({ set, outputs }) =>
-      outputs
-        .filter((output): output is OtherOutput => output.type !== 'push')
-        .map((output) =>
-          reportStep(emit, outputName(output), () => writeImages(output, set, services.options.signal)),
-        ),
+    local.map(({ set, output }) =>
+      reportStep(emit, localOutputName(output), () => writeImages(output, set, services.options.signal)),
     ),
   );
   const pushes = sets.flatMap(({ set, outputs }, at) =>
@@ -220,75 +201,4 @@ async function writeSets(
   );
   const [, reports] = await allEnded([others, pushAll(pushes, { ...services, ready: others })]);
   return sets.map((_set, at) => reports.filter((_report, index) => pushes[index]?.at === at));
-}
-
-async function pushAll(
-  pushes: readonly { readonly set: PushSet }[],
-  { options, emit, ready }: OutputServices & { readonly ready: Promise<unknown> },
-): Promise<readonly PushReport[]> {
-  if (pushes.length === 0) return [];
-  const sets = pushes.map(({ set }) => set);
-  if (sets.some(({ names }) => names.length === 0))
-    throw fault('OUTPUT_INVALID', 'there is no name to push to', { hint: 'Name the image with `-t`.' });
-  const { pushImages } = await import('../output/push-images.ts');
-  const step = await reportStep(emit, pushName(sets.flatMap(({ names }) => names)), async (progress) => {
-    const onProgress = (sent: number, total: number) => progress('push', sent, total);
-    const { registry, signal } = options;
-    const reports = await pushImages(sets, { registry, signal, onProgress, ready });
-    return { reports, note: pushNote(reports) };
-  });
-  return step.reports;
-}
-
-/** What `--load`, `oci`, `docker` and the store get. */
-async function writeImages(
-  output: OtherOutput,
-  set: PushSet,
-  signal: AbortSignal,
-): Promise<{ readonly note?: string }> {
-  switch (output.type) {
-    case 'oci': {
-      const { writeOciLayout } = await import('../output/oci-layout.ts');
-      await writeOciLayout(set, { dest: output.dest, tar: output.tar, signal });
-      return {};
-    }
-    case 'docker': {
-      const { writeDockerArchive } = await import('../output/docker-archive.ts');
-      await writeDockerArchive(set, { dest: output.dest, tar: output.tar, signal });
-      return {};
-    }
-    case 'load': {
-      const { loadImage } = await import('../output/load-image.ts');
-      const engine = await loadImage(set, { engine: output.engine, dockerHost: output.dockerHost, signal });
-      return { note: `loaded into ${engine}` };
-    }
-    case 'store':
-      return {};
-  }
-}
-
-function outputName(output: Exclude<Output, PushOutput>): string {
-  switch (output.type) {
-    case 'load':
-      return 'load into the local engine';
-    case 'store':
-      return 'keep in the store';
-    case 'local':
-      return `write files to ${output.dest}`;
-    default:
-      return `write ${output.type}${'path' in output.dest ? ` ${output.dest.path}` : ''}`;
-  }
-}
-
-function pushName(names: readonly Reference[]): string {
-  if (names.length <= 4) return `push ${names.map(formatReference).join(', ')}`;
-  const registries = new Set(names.map(({ registry }) => registry));
-  return `push ${names.length} names to ${[...registries].join(', ')}`;
-}
-
-/** Amounts are in the events of the images; this is what they do not tell. */
-function pushNote(reports: readonly PushReport[]): string | undefined {
-  const mounted = reports.reduce((sum, report) => sum + report.mounted, 0);
-  if (mounted > 0) return `${mounted} ${mounted === 1 ? 'layer' : 'layers'} mounted`;
-  return reports.every(({ sentBytes }) => sentBytes === 0) ? 'nothing to send' : undefined;
 }
