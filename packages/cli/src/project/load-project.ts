@@ -29,8 +29,8 @@ export interface LoadedProject {
 }
 
 export interface LoadOptions {
-  /** The file that `-f` names, from the working folder; undefined: what the folder has. */
-  readonly file: string | undefined;
+  /** Files that `-f` names, or one folder, from the working folder; none: what the folder has. */
+  readonly files: readonly string[];
   /** Where it is looked for; from the working folder. */
   readonly folder: string;
   readonly binds: readonly BindRequest[];
@@ -50,7 +50,7 @@ const largestFile = 8 * 2 ** 20;
  * @throws PROJECT_NOT_FOUND, FILE_ACCESS and the faults of the file
  */
 export async function loadProject(context: CliContext, options: LoadOptions): Promise<LoadedProject> {
-  if (options.file !== undefined) return await loadNamed(context, options.file, options);
+  if (options.files.length > 0) return await loadNamed(context, options);
   const folder = resolve(context.cwd, options.folder);
   const names = await listFiles(folder);
   const chosen = chooseFiles(names);
@@ -69,16 +69,29 @@ export async function loadProject(context: CliContext, options: LoadOptions): Pr
   throw fault('PROJECT_NOT_FOUND', `${folder} has neither ${projectFiles[0]} nor a Dockerfile`);
 }
 
-/** The file itself, or what a folder has. */
-async function loadNamed(context: CliContext, file: string, options: LoadOptions): Promise<LoadedProject> {
-  const path = resolve(context.cwd, file);
+/** The files themselves, or what a folder has. Contexts are from the folder of the first file, as in bake. */
+async function loadNamed(context: CliContext, options: LoadOptions): Promise<LoadedProject> {
+  const [first = '', ...more] = options.files;
+  const path = resolve(context.cwd, first);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile())
-    return await readFiles(context, dirname(path), { ...options, names: [basename(path)] });
-  const chosen = found?.isDirectory() ? chooseFiles(await listFiles(path)) : [];
-  if (chosen.length > 0) return await readFiles(context, path, { ...options, names: chosen });
-  const what = found === undefined ? 'is not there' : 'is no project file and has none';
-  throw fault('PROJECT_NOT_FOUND', `${JSON.stringify(file)} ${what}`);
+  if (found?.isDirectory() === true && more.length === 0)
+    return await loadProject(context, { ...options, files: [], folder: path });
+  const names: string[] = [];
+  for (const file of options.files) {
+    const isFile = (await stat(resolve(context.cwd, file)).catch(() => undefined))?.isFile() === true;
+    if (!isFile)
+      throw fault(
+        'PROJECT_NOT_FOUND',
+        `${JSON.stringify(file)} is ${found === undefined ? 'not there' : 'no project file'}`,
+      );
+    names.push(relative(dirname(path), resolve(context.cwd, file)));
+  }
+  const own = names.find((name) => formOf(name) === 'onebuild');
+  if (own !== undefined && names.length > 1)
+    throw fault('USAGE', `${own} stands alone, and -f names ${names.length} files`, {
+      hint: 'Several files are for bake and compose; groups, several components and apps fit into one file of ours.',
+    });
+  return await readFiles(context, dirname(path), { ...options, names });
 }
 
 /** Which files of a folder count; none: its Dockerfiles do. */

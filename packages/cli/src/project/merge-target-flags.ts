@@ -6,13 +6,14 @@ import type { BuildFlags } from '../commands/build/build-flags.ts';
  * `--platform`, `-o`, `--target`) replace those of the target; of names with values the typed ones win. `-f` is left out: the
  * Dockerfile is looked up from the target's context.
  */
-export function mergeTargetFlags(target: Target, { file: _file, ...flags }: BuildFlags): BuildFlags {
+export function mergeTargetFlags(target: Target, flags: BuildFlags): BuildFlags {
   const pairs = (values: Readonly<Record<string, string | null>>): readonly string[] =>
     Object.entries(values).map(([name, value]) => (value === null ? name : `${name}=${value}`));
   const stage = flags.target ?? target.stage;
   const shmSize = flags.shmSize ?? target.shmSize;
   return {
     ...flags,
+    file: [],
     tag: replace(target.tags, flags.tag),
     platform: replace(target.platforms, flags.platform),
     output: replace(target.outputs, flags.output),

@@ -1,6 +1,7 @@
 /** The flags of `onebuild build` as the command line has them, before anything is made of them. */
 export interface BuildFlags {
-  readonly file?: string;
+  /** Of several Dockerfiles the last one counts; of project files all do. */
+  readonly file: readonly string[];
   readonly tag: readonly string[];
   readonly buildArg: readonly string[];
   readonly target?: string;

@@ -17,8 +17,8 @@ export type BuildSource =
   /** Targets of a project. */
   | {
       readonly type: 'project';
-      /** From the working folder; undefined: what `folder` has. */
-      readonly file: string | undefined;
+      /** From the working folder; none: what `folder` has. */
+      readonly files: readonly string[];
       readonly folder: string;
       readonly names: readonly string[];
       /** Words that may be the name of a folder, too, should the project have no target of that name. */
@@ -36,13 +36,14 @@ export async function chooseSource(
   flags: Pick<BuildFlags, 'file' | 'ref' | 'bind'>,
 ): Promise<BuildSource> {
   const [first] = words;
-  const project = { type: 'project', file: undefined, folder: '.', names: words, isGuess: false } as const;
-  if (flags.file !== undefined && (await isProjectFile(resolve(cwd, flags.file), flags.file)))
-    return { ...project, file: flags.file };
+  const project = { type: 'project', files: [], folder: '.', names: words, isGuess: false } as const;
+  const file = flags.file.at(-1);
+  if (file !== undefined && (await isProjectFile(resolve(cwd, file), file)))
+    return { ...project, files: flags.file };
   const asksForProject = flags.ref.length > 0 || flags.bind.length > 0;
-  if (flags.file !== undefined) {
+  if (file !== undefined) {
     if (asksForProject)
-      throw fault('USAGE', `--ref and --bind are for projects, and -f ${flags.file} is a Dockerfile`, {
+      throw fault('USAGE', `--ref and --bind are for projects, and -f ${file} is a Dockerfile`, {
         hint: 'Leave -f out, or name the project file with it.',
       });
     return { type: 'context', context: onlyContext(words) };

@@ -75,9 +75,11 @@ export function defineBuild(program: Command, context: CliContext): void {
       'names of targets of a project; or a context: folder, git URL, URL of a tar archive, or - (default: the project of this folder, else its Dockerfile)',
     )
     .optionsGroup('What to build:')
-    .option(
-      '-f, --file <path>',
-      'the Dockerfile, from the current folder or the context; - reads standard input (default: Dockerfile); or the project file, or its folder',
+    .addOption(
+      repeated(
+        '-f, --file <path>',
+        'the Dockerfile, from the current folder or the context; - reads standard input (default: Dockerfile); or the project file or its folder, and for bake several',
+      ),
     )
     .option('--target <stage>', 'build this stage and what it needs (default: the last)')
     .addOption(

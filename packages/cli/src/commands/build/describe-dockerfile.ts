@@ -27,7 +27,7 @@ export async function describeDockerfile(
 
 async function readDockerfile(context: CliContext, source: string, flags: BuildFlags): Promise<Dockerfile> {
   const folder = parseContext(source, context);
-  if (folder.type === 'stream' && flags.file === undefined) {
+  if (folder.type === 'stream' && flags.file.length === 0) {
     const bytes = await readAll(context.stdin, largestDockerfile, 'The Dockerfile on standard input');
     return parseDockerfile(bytes, { name: 'Dockerfile' });
   }
@@ -36,7 +36,7 @@ async function readDockerfile(context: CliContext, source: string, flags: BuildF
       hint: 'Get it first and name the folder; or pipe the Dockerfile alone into it: - < Dockerfile.',
     });
   }
-  const found = (await findDockerfile(flags.file, folder, context)) ?? 'Dockerfile';
+  const found = (await findDockerfile(flags.file.at(-1), folder, context)) ?? 'Dockerfile';
   if (typeof found === 'object') return parseDockerfile(found.text, { name: found.name });
   try {
     return parseDockerfile(await readFile(resolve(folder.path, found)), { name: found });

@@ -91,12 +91,12 @@ export async function resolveProject(
 
 async function load(
   context: CliContext,
-  { file, folder, isGuess }: ProjectSource,
+  { files, folder, isGuess }: ProjectSource,
   flags: BuildFlags,
 ): Promise<LoadedProject | undefined> {
   try {
     return await loadProject(context, {
-      file,
+      files,
       folder,
       binds: flags.bind.map(parseBind),
       args: parseBuildArgs(flags.buildArg, context.env),

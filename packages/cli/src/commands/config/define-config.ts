@@ -4,7 +4,7 @@ import { collect } from '../../flags/collect.ts';
 import { addNotes, type CommandNotes } from '../../help/command-notes.ts';
 
 export interface ConfigFlags {
-  readonly file?: string;
+  readonly file: readonly string[];
   readonly format: 'yaml' | 'json';
   readonly dockerfile?: string;
   readonly schema?: boolean;
@@ -34,7 +34,14 @@ export function defineConfig(program: Command, context: CliContext): void {
     .command('config')
     .description('print what the project file says, resolved')
     .argument('[targets...]', 'targets or groups (default: those that are built by default)')
-    .option('-f, --file <path>', 'the project file (default: onebuild.yaml, else bake or compose files)')
+    .addOption(
+      new Option(
+        '-f, --file <path>',
+        'the project file, or its folder (default: onebuild.yaml, else bake or compose files)',
+      )
+        .argParser(collect)
+        .default([], ''),
+    )
     .addOption(
       new Option('--format <format>', 'form of the output').choices(['yaml', 'json']).default('yaml'),
     )

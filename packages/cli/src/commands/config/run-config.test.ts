@@ -44,7 +44,7 @@ async function config(
     args: [],
     exitCode: 0,
   };
-  await runConfig(context, names, { format: 'json', buildArg: [], bind: [], set: [], ...flags });
+  await runConfig(context, names, { format: 'json', file: [], buildArg: [], bind: [], set: [], ...flags });
   return String(stdout.read() ?? '');
 }
 
@@ -66,7 +66,7 @@ describe('onebuild config', () => {
       component: 'web',
       writtenAt: 'onebuild.yaml:1',
     });
-    const other = await config(scratch, [], { file: cwd }, { V: '7' });
+    const other = await config(scratch, [], { file: [cwd] }, { V: '7' });
     assert.match(other, /"tags": \[\n\s+"r\.io\/web:7"/);
     assert.match(await config(cwd, [], { format: 'yaml' }, { V: '7' }), /\n {4}tags:\n {6}- r\.io\/web:7\n/);
   });
@@ -142,7 +142,7 @@ describe('onebuild config', () => {
     assert.deepEqual(targets['db']?.['args'], { A: 'file', B: 'typed' });
     const alone = folder({ 'compose.yaml': compose });
     assert.match(await config(alone, []), /"db": \{\n/);
-    assert.match(await config(alone, [], { file: 'compose.yaml' }), /"db": \{\n/);
+    assert.match(await config(alone, [], { file: ['compose.yaml'] }), /"db": \{\n/);
     const convention = folder({ 'compose.yaml': compose, Dockerfile: 'FROM a' });
     assert.doesNotMatch(await config(convention, []), /"db"/);
   });
@@ -155,7 +155,7 @@ describe('onebuild config', () => {
   it('complains of what is not there', async () => {
     const cwd = folder({ 'notes.txt': '' });
     await assert.rejects(config(cwd, []), { code: 'PROJECT_NOT_FOUND' });
-    await assert.rejects(config(cwd, [], { file: 'x.yaml' }), { code: 'PROJECT_NOT_FOUND' });
+    await assert.rejects(config(cwd, [], { file: ['x.yaml'] }), { code: 'PROJECT_NOT_FOUND' });
     await assert.rejects(config(join(cwd, 'none'), []), { code: 'CONTEXT_NOT_FOUND' });
     const other = folder({ 'onebuild.yaml': component('variants: { a: , b: }') });
     await assert.rejects(config(other, ['c']), { code: 'TARGET_NOT_FOUND' });

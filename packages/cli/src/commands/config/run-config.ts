@@ -20,7 +20,7 @@ export async function runConfig(
     throw fault('USAGE', '--dockerfile prints the Dockerfile of one target, and no others');
   }
   const { project, folder, unsupported } = await loadProject(context, {
-    file: flags.file,
+    files: flags.file,
     folder: '.',
     binds: flags.bind.map(parseBind),
     args: parseBuildArgs(flags.buildArg, context.env),
