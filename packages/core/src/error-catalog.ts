@@ -155,6 +155,12 @@ export const errorCatalog = Object.freeze({
     true,
   ),
 
+  REF_NOT_FOUND: entry(
+    'not-found',
+    'A git ref is not there',
+    'Check the name after `--ref`; `git fetch --tags` brings what the server has.',
+  ),
+
   // steps
   STEP_FAILED: entry(
     'build',

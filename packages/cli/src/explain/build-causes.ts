@@ -87,6 +87,11 @@ export const buildCauses = {
     'The address, branch or tag is misspelled, or the repository is private.',
     'For SSH addresses no key is at hand: start an agent and give it with `--ssh default`.',
   ],
+  REF_NOT_FOUND: [
+    'The branch, tag or commit after `--ref` is misspelled: the hint names the closest one.',
+    'It is on the server only: fetch it. CI systems often clone one commit and no tags.',
+    'The folder is in no git repository.',
+  ],
   STEP_FAILED: [
     'The command itself failed. Its last lines are printed between the rules above the error.',
     'Exit code 127: the shell did not find a command. 126: it may not be executed. 137: it was killed, mostly for memory.',
