@@ -11,6 +11,7 @@ import {
 import type { CliContext } from '../../cli-context.ts';
 import { parseBuildArgs } from '../../flags/parse-pairs.ts';
 import { createTargetOptions } from '../../project/create-target-options.ts';
+import { describeUnsupported } from '../../project/describe-unsupported.ts';
 import { type LoadedProject, loadProject } from '../../project/load-project.ts';
 import { readGitFacts } from '../../project/read-git-facts.ts';
 import type { BuildFlags } from './build-flags.ts';
@@ -44,10 +45,8 @@ export async function resolveProject(
   const all = [...targets, ...needed];
   if (byConvention && source.names.length === 0 && all.length === 1 && source.isGuess) return undefined;
   checkBinds(all);
-  for (const { target, attribute, message } of loaded.unsupported) {
-    if (all.some(({ name }) => name === target))
-      options.warn(`${target}: ${attribute}: ${message}`, 'IgnoredSetting');
-  }
+  const unsupported = loaded.unsupported.filter((found) => all.some(({ name }) => name === found.target));
+  for (const line of describeUnsupported(unsupported)) options.warn(line, 'IgnoredSetting');
   checkFlags(flags, targets);
   const facts = await nameFacts(context, folder, flags);
   const told = new Set<string>();

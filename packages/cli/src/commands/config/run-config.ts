@@ -2,6 +2,7 @@ import { fault } from '@onebuild/core';
 import { describeProject, parseBind, renderJsonSchema, renderYaml, selectTargets } from '@onebuild/project';
 import type { CliContext } from '../../cli-context.ts';
 import { parseBuildArgs } from '../../flags/parse-pairs.ts';
+import { describeUnsupported } from '../../project/describe-unsupported.ts';
 import { loadProject } from '../../project/load-project.ts';
 import { readTargetDockerfile } from '../../project/read-target-dockerfile.ts';
 import type { ConfigFlags } from './define-config.ts';
@@ -37,9 +38,7 @@ export async function runConfig(
     context.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     return;
   }
-  for (const { target, attribute, message } of unsupported) {
-    context.stderr.write(`warning: ${target}: ${attribute}: ${message}\n`);
-  }
+  for (const line of describeUnsupported(unsupported)) context.stderr.write(`warning: ${line}\n`);
   const described = describeProject(project, selectTargets(project, names));
   context.stdout.write(
     flags.format === 'json' ? `${JSON.stringify(described, null, 2)}\n` : renderYaml(described),
