@@ -21,6 +21,8 @@ export interface SharedOptions {
   readonly signal: AbortSignal;
   readonly emit: (event: BuildEvent) => void;
   readonly version: string;
+  /** The folder from which the build was started, absolute: the record of a build is found again by it. */
+  readonly startedFrom?: string;
 }
 
 /** One Dockerfile with its context: what is built for each of its platforms, and where it goes. */

@@ -1,6 +1,6 @@
 export { build, buildAll } from './build/build.ts';
 export { type BuildRecord, lastBuild, type RecordedStep } from './build/build-record.ts';
-export { type BuildPlan, type PlannedStep, plan } from './build/plan.ts';
+export { type BuildPlan, type PlannedBox, type PlannedStep, plan } from './build/plan.ts';
 export type {
   BuildAllOptions,
   BuildAllResult,

@@ -69,7 +69,7 @@ describe('why a step ran', () => {
     const { write, whys } = project({ 'src/pkg/types.go': 'one\n', 'src/main.go': 'main\n' });
     const [copy, run] = ['COPY src /src', 'RUN cat /src/pkg/types.go > /built'];
     const text = (from: string, command = run) => `FROM ${from}\nARG MODE=a\n${copy}\n${command}\n`;
-    assert.deepEqual(await whys(text(base)), { [copy]: 'never built here', [run]: 'never built here' });
+    assert.deepEqual(await whys(text(base)), { [copy]: undefined, [run]: undefined }, 'all is new');
     assert.deepEqual(await whys(text(base)), { [copy]: undefined, [run]: undefined });
 
     write('src/pkg/types.go', 'two\n');
@@ -78,9 +78,9 @@ describe('why a step ran', () => {
     write('src/pkg/new.go', 'new\n');
     assert.equal((await whys(text(base)))[copy], 'file src/pkg/new.go is new');
 
-    assert.equal((await whys(text(base, `${run}2`)))[`${run}2`], 'command changed');
+    assert.equal((await whys(text(base, `${run}2`)))[`${run}2`], 'the instruction changed');
     const mode = text(base, `${run}2`).replace('MODE=a', 'MODE=b');
-    assert.equal((await whys(mode))[`${run}2`], 'variable MODE changed');
+    assert.equal((await whys(mode))[`${run}2`], 'ARG MODE changed from a to b');
     assert.equal((await whys(mode, true))[`${run}2`], 'asked to run anew');
   });
 
@@ -109,7 +109,7 @@ describe('why a step ran', () => {
     });
     await build(options);
     const why = (await whys(`FROM ${other}\n${run}\n`))[run] ?? '';
-    assert.match(why, /^base moved from sha256:[0-9a-f]{12} to sha256:[0-9a-f]{12}$/);
+    assert.equal(why, `base changed from ${base} to ${other}`);
   });
 
   it('tells before a build which steps would run and why, and after it what they did', async (t) => {
@@ -139,7 +139,7 @@ describe('why a step ran', () => {
     assert.equal(first['exec'], 'open');
     await whys(text);
     const done = (await lastBuild(home, Date.now))?.steps.find(({ name }) => name === run);
-    assert.deepEqual([done?.status, done?.why, done?.line], ['done', 'never built here', 3]);
+    assert.deepEqual([done?.status, done?.why, done?.line], ['done', undefined, 3]);
     const same = await planned();
     assert.deepEqual([same['exec'], same['copy']], ['cached', 'cached']);
   });

@@ -1,70 +1,132 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BuildEvent, Clock, StepStatus } from '@onebuild/core';
-import { openStore, type Store } from '../store/store.ts';
+import { CacheDb } from '../store/cache-db.ts';
+import type { Store } from '../store/store.ts';
 
 /** What a build did, step by step, for questions that come later. Times are milliseconds. */
 export interface BuildRecord {
   readonly started: number;
+  /** The folder from which it was started, absolute, where that is known. */
+  readonly folder?: string;
   readonly ok: boolean;
+  /** In the order in which they ended. */
   readonly steps: readonly RecordedStep[];
 }
 
 export interface RecordedStep {
+  /** As displays count: from 1, in the order of starting. */
+  readonly number: number;
   readonly name: string;
+  /** Of a build of several targets: the only one that asked for it. */
   readonly target?: string;
   readonly stage?: string;
   readonly platform?: string;
+  readonly file?: string;
   /** In the Dockerfile. */
   readonly line?: number;
+  readonly endLine?: number;
   readonly status: StepStatus;
   readonly ms: number;
-  /** What was different from the build before, in words. */
+  /** What was different from the closest earlier result, in words. */
   readonly why?: string;
+  readonly note?: string;
 }
 
-const [kind, key] = ['build', 'last'];
+/** Where a record is in the list of them. */
+interface Entry {
+  readonly slot: number;
+  readonly folder?: string;
+}
+
+const kind = 'build';
+const listKey = 'list';
+/** Builds of a store that are remembered. */
+const mostBuilds = 20;
 /** Of a build with more, the first ones. */
 const mostSteps = 2000;
+/** Characters of a name or reason. */
+const longestText = 600;
 
-/** Listens to a build; `save` leaves what it heard in the store, in place of what was there. */
-export function createBuildRecorder(started: number): {
+/** Listens to a build; `save` leaves what it heard in the store, in place of the oldest record there. */
+export function createBuildRecorder(
+  started: number,
+  folder?: string,
+): {
   hear(event: BuildEvent): void;
   save(store: Store, ok: boolean): void;
 } {
-  const open = new Map<string, Extract<BuildEvent, { readonly type: 'step.started' }>>();
+  type StepStarted = Extract<BuildEvent, { readonly type: 'step.started' }>;
+  const open = new Map<string, { readonly number: number; readonly event: StepStarted }>();
   const steps: RecordedStep[] = [];
+  let count = 0;
   return {
     hear(event) {
-      if (event.type === 'step.started' && open.size + steps.length < mostSteps) open.set(event.step, event);
+      if (event.type === 'step.started') {
+        count++;
+        if (count <= mostSteps) open.set(event.step, { number: count, event });
+      }
       if (event.type !== 'step.finished') return;
       const step = open.get(event.step);
       open.delete(event.step);
       if (step === undefined) return;
-      const { name, target, stage, platform, location } = step;
-      const { status, ms, why } = event;
+      const { name, target, stage, platform, location } = step.event;
+      const { status, ms, why, note } = event;
       steps.push({
-        name,
+        number: step.number,
+        name: name.slice(0, longestText),
         ...(target !== undefined && { target }),
         ...(stage !== undefined && { stage }),
         ...(platform !== undefined && { platform }),
-        ...(location !== undefined && { line: location.line }),
+        ...(location !== undefined && { file: location.file, line: location.line }),
+        ...(location?.endLine !== undefined && { endLine: location.endLine }),
         status,
         ms,
-        ...(why !== undefined && { why }),
+        ...(why !== undefined && { why: why.slice(0, longestText) }),
+        ...(note !== undefined && { note: note.slice(0, longestText) }),
       });
     },
-    save(store, ok) {
-      store.db.setFact(kind, key, JSON.stringify({ started, ok, steps } satisfies BuildRecord));
+    save({ db }, ok) {
+      const record: BuildRecord = { started, ...(folder !== undefined && { folder }), ok, steps };
+      const text = JSON.stringify(record);
+      db.exclusively(() => {
+        const list = readList(db);
+        const kept = list.slice(-(mostBuilds - 1));
+        const slot =
+          [...Array(mostBuilds).keys()].find((at) => kept.every((entry) => entry.slot !== at)) ?? 0;
+        const entry: Entry = { slot, ...(folder !== undefined && { folder }) };
+        db.setFact(kind, String(slot), text);
+        db.setFact(kind, listKey, JSON.stringify([...kept, entry]));
+      });
     },
   };
 }
 
-/** The last build with this store; undefined: there was none. */
-export async function lastBuild(home: string, clock: Clock): Promise<BuildRecord | undefined> {
-  const store = await openStore(home, clock);
+/** Oldest first. */
+function readList(db: CacheDb): readonly Entry[] {
+  return JSON.parse(db.fact(kind, listKey) ?? '[]') as readonly Entry[];
+}
+
+/**
+ * A build with this store: the last one that was started from `folder`, else the last one at all; with `back` the one so many before it.
+ * Reads only, and makes no store.
+ * @returns undefined: there was none
+ */
+export async function lastBuild(
+  home: string,
+  clock: Clock,
+  { folder, back = 0 }: { readonly folder?: string; readonly back?: number } = {},
+): Promise<BuildRecord | undefined> {
+  const path = join(home, 'cache.db');
+  if (!existsSync(path)) return undefined;
+  const db = new CacheDb(path, clock);
   try {
-    const text = store.db.fact(kind, key);
+    const list = readList(db);
+    const here = list.filter((entry) => entry.folder === folder);
+    const entry = (folder !== undefined && here.length > 0 ? here : list).at(-1 - back);
+    const text = entry === undefined ? undefined : db.fact(kind, String(entry.slot));
     return text === undefined ? undefined : (JSON.parse(text) as BuildRecord);
   } finally {
-    await store.close();
+    db.close();
   }
 }

@@ -34,7 +34,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
  */
 export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult> {
   const started = options.clock();
-  const recorder = createBuildRecorder(started);
+  const recorder = createBuildRecorder(started, options.startedFrom);
   const emit = (fact: BuildFact) => {
     const event = { ...redactFact(fact), time: options.clock() };
     recorder.hear(event);

@@ -122,12 +122,7 @@ function isUncached(options: BuildOptions, state: StageState): boolean {
   return state.stage.name !== undefined && noCache.stages.includes(state.stage.name);
 }
 
-function originOf({ options: { context }, dockerfile }: PreparedTarget): string {
-  const place =
-    context.type === 'folder'
-      ? context.path
-      : context.type === 'stream'
-        ? context.name
-        : canonicalText(context);
-  return `${place} ${dockerfile.name}`;
+function originOf({ options: { context } }: PreparedTarget): string {
+  if (context.type === 'folder') return context.path;
+  return context.type === 'stream' ? context.name : canonicalText(context);
 }

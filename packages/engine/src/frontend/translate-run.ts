@@ -40,6 +40,7 @@ export async function translateRun(
       mtime: services.insideTime(state),
       limits: options.limits,
       proxy: inBothCases(services.proxy),
+      argNames: new Set(state.args.keys()),
       noCache: services.isUncached(state),
     },
     label,

@@ -8,7 +8,7 @@ export interface StepLabel {
   readonly position?: readonly [at: number, of: number];
   readonly platform?: string;
   readonly location?: SourceLocation;
-  /** Which Dockerfile it is in, for the records of this machine; not told. */
+  /** Which context it belongs to, for the records of this machine; not told. */
   readonly origin?: string;
   /** Not shown as a step of its own, unless it takes long or fails. */
   readonly quiet?: boolean;

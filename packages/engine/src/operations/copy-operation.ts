@@ -19,7 +19,7 @@ import { finishLayer } from './finish-layer.ts';
 import type { OperationServices } from './operation-services.ts';
 import { isRemembered, rememberedLayer } from './remembered-layer.ts';
 import { resolveOwner } from './resolve-user.ts';
-import { compareStep, recordStep, type StepSight } from './step-record.ts';
+import { compareStep, type StepSight } from './step-record.ts';
 import { findArchives, unpackArchive } from './unpack-archive.ts';
 
 /** COPY or ADD, expanded. */
@@ -60,7 +60,7 @@ export function copyNode(
   const sight = (key: string, context: StepContext): StepSight => ({
     key,
     parts: () => copyParts(spec, { onto, below: context.result(onto) }, context),
-    explain: (what) => explainCopy(spec, onto, what),
+    explain: explainCopy(spec, onto, context),
   });
   const node: Node<Snapshot> = services.graph.node({
     kind: 'copy',
@@ -71,14 +71,15 @@ export function copyNode(
       const key = await copyKey(spec, context.result(onto), { location: job.location, context });
       if (key === undefined) return 'it is worked out each time';
       if (isRemembered(services, key)) return undefined;
-      return (await compareStep(services, node, sight(key, context))) ?? 'its result is not in the store';
+      const { why, isFirst } = await compareStep(services, node, sight(key, context));
+      return why ?? (isFirst ? 'never built here' : 'it has to be worked out again');
     },
     async run(context) {
       const { signal } = context;
       const below = context.result(onto);
       const key = await copyKey(spec, below, { location: job.location, context });
-      const why = key === undefined ? undefined : await recordStep(services, node, sight(key, context));
-      if (why !== undefined) context.finished({ why });
+      const change = key === undefined ? undefined : await compareStep(services, node, sight(key, context));
+      if (change?.why !== undefined) context.finished({ why: change.why });
       const layer = await rememberedLayer(services, key, async () => {
         const editor = new TreeEditor(await treeBelow(spec, below), spec.folderTime);
         const { rules, unknown } = await copyRules(services, { ...job, below });
@@ -90,6 +91,7 @@ export function copyNode(
       const id = layer?.id ?? emptyLayer;
       if (services.store.db.fact('layer', id) !== undefined) context.finished({ status: 'cached' });
       else services.store.db.setFact('layer', id, '');
+      await change?.keep();
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });

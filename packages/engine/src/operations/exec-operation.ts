@@ -14,16 +14,17 @@ import { snapshotTree } from '../stack/snapshot-tree.ts';
 import { blameFullDisk } from '../store/full-disk.ts';
 import { execContentKey, execParameters } from './exec-key.ts';
 import { prepareMounts } from './exec-mounts.ts';
-import { execParts, explainMount } from './exec-parts.ts';
+import { execParts, explainExec } from './exec-parts.ts';
 import type { ExecSpec } from './exec-spec.ts';
 import type { OperationServices } from './operation-services.ts';
 import { createOutputLines } from './output-lines.ts';
 import { type RunUser, resolveRunUser } from './resolve-user.ts';
 import { stepFailed } from './step-failed.ts';
-import { changedUnder, compareStep, recordStep, type StepSight } from './step-record.ts';
+import { compareStep, type StepChange, type StepSight } from './step-record.ts';
 
 const anewReason = 'asked to run anew';
-const goneReason = 'its result is not in the store';
+const firstReason = 'never built here';
+const goneReason = 'its result is not in the store any more';
 
 /** RUN: a command over a snapshot; its changes become a layer. */
 export function execNode(
@@ -38,7 +39,7 @@ export function execNode(
   const sight = (key: string, context: StepContext): StepSight => ({
     key,
     parts: () => execParts(spec, { root, below: context.result(root) }, context),
-    explain: (what) => (what === 'what is below' ? changedUnder(root) : explainMount(spec, what)),
+    explain: explainExec(spec, root, context),
   });
   const node: Node<Snapshot> = services.graph.node({
     kind: 'exec',
@@ -52,24 +53,27 @@ export function execNode(
       const id = services.store.db.result(key);
       if (id === emptyLayer || (id !== undefined && (await services.pool.stored(id)) !== undefined))
         return undefined;
-      return (await compareStep(services, node, sight(key, context))) ?? goneReason;
+      return reasonOf(await compareStep(services, node, sight(key, context)));
     },
     async run(context) {
       const below = context.result(root);
       const key = await execContentKey(spec, below, context);
-      const changed = await recordStep(services, node, sight(key, context));
+      const change = await compareStep(services, node, sight(key, context));
+      let isOther = false;
       const layer = await oncePerKey(services, key, {
         work: () =>
           cachedOrRun(
             services,
-            { anew: uncached.has(node), changed, spec, below, key, operation: node.key },
+            { anew: uncached.has(node), change, spec, below, key, operation: node.key },
             context,
           ),
         other: () => {
+          isOther = true;
           context.waits();
           context.finished({ status: 'cached', note: 'the same as another step of this build' });
         },
       });
+      if (isOther) await change.keep();
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });
@@ -82,8 +86,7 @@ const uncached = new WeakSet<Node<Snapshot>>();
 
 interface Job {
   readonly anew: boolean;
-  /** What is different from the last build, in words. */
-  readonly changed: string | undefined;
+  readonly change: StepChange;
   readonly spec: ExecSpec;
   readonly below: Snapshot;
   readonly key: string;
@@ -123,13 +126,22 @@ async function cachedOrRun(
     const layer = id === undefined || id === emptyLayer ? undefined : await pool.stored(id);
     if (layer !== undefined || id === emptyLayer) {
       context.finished({ status: 'cached' });
+      await job.change.keep();
       return layer;
     }
   }
+  const why = job.anew ? (job.change.why ?? anewReason) : reasonOf(job.change);
+  if (!job.change.isFirst) context.finished({ why });
+  const started = process.hrtime.bigint();
   const layer = await runCommand(services, job, context);
-  context.finished({ why: job.changed ?? (job.anew ? anewReason : goneReason) });
   store.db.setResult(job.key, layer?.id ?? emptyLayer);
+  await job.change.keep(Number((process.hrtime.bigint() - started) / 1_000_000n));
   return layer;
+}
+
+/** Why a step runs that nobody asked to run anew. */
+function reasonOf({ why, isFirst }: StepChange): string {
+  return why ?? (isFirst ? firstReason : goneReason);
 }
 
 async function runCommand(

@@ -1,9 +1,14 @@
+import { formatPlatform } from '@onebuild/oci';
 import type { Node, StepContext } from '../graph/node.ts';
 import type { Snapshot } from '../stack/layer.ts';
 import { cleanPath } from '../tree/path.ts';
 import { execParameters } from './exec-key.ts';
 import type { ExecSpec } from './exec-spec.ts';
-import { changedUnder, partsBelow, partsOfSource, type StepPart, shortDigest } from './step-record.ts';
+import { readSecret } from './read-secret.ts';
+import { variablePart } from './shown-variable.ts';
+import type { ExplainPart } from './step-difference.ts';
+import { belowPart, partsBelow, partsOfSource, type StepPart, shortDigest } from './step-parts.ts';
+import { changedUnder } from './step-record.ts';
 
 /** What a RUN hangs on, what a user would name first in front. */
 export async function execParts(
@@ -13,23 +18,37 @@ export async function execParts(
 ): Promise<readonly StepPart[]> {
   const mounts: StepPart[] = [];
   for (const mount of spec.mounts) {
+    // from now on a variable that holds the same is known for a secret
+    if (mount.type === 'secret') await readSecret(mount.id, mount.content).catch(() => undefined);
     if (mount.type === 'bind')
-      mounts.push(...(await partsOfSource(mount.from, cleanPath(mount.source), context)));
+      mounts.push(...(await partsOfSource(mount.from, cleanPath(mount.source), { context })));
   }
+  const { args, script, cwd, user, network, security, platform } = spec;
+  const [base, layers] = partsBelow(root, below);
   return [
-    ['command', shortDigest([spec.args, spec.script])],
-    ...partsBelow(root, below),
+    ...(base === undefined ? [] : [base]),
+    ['command', shortDigest([args, script])],
+    ...spec.env.map((line) =>
+      variablePart(spec.argNames.has(line.slice(0, line.indexOf('='))) ? 'ARG' : 'ENV', line),
+    ),
+    ['WORKDIR', shortDigest(cwd)],
+    ['USER', shortDigest(user)],
+    ['platform', formatPlatform(platform)],
+    ['network', network],
+    ['security', security],
+    ...(layers === undefined ? [] : [layers]),
     ...mounts,
-    ...spec.env.map((line): StepPart => {
-      const equals = line.indexOf('=');
-      return [`variable ${line.slice(0, equals)}`, shortDigest(line)];
-    }),
-    ['a setting of the step', shortDigest(execParameters(spec))],
+    ['a setting of the step', shortDigest({ ...(execParameters(spec) as object), env: null })],
   ];
 }
 
-/** For what a mount takes from a stage. */
-export function explainMount(spec: ExecSpec, what: string): string | undefined {
-  const mount = spec.mounts.find((one) => one.type === 'bind' && one.from.name === what);
-  return mount?.type === 'bind' && mount.from.type === 'snapshot' ? changedUnder(mount.from.node) : undefined;
+/** For what lies below, and what a mount takes from a stage. */
+export function explainExec(spec: ExecSpec, root: Node<Snapshot>, context: StepContext): ExplainPart {
+  return (what, before) => {
+    if (what === belowPart) return changedUnder(root, before, context);
+    const mount = spec.mounts.find((one) => one.type === 'bind' && one.from.name === what);
+    return mount?.type === 'bind' && mount.from.type === 'snapshot'
+      ? changedUnder(mount.from.node, before, context)
+      : undefined;
+  };
 }

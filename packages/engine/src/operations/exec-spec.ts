@@ -21,6 +21,8 @@ export interface ExecSpec {
   /** Not part of the result: limits, and variables like HTTP_PROXY. */
   readonly limits: { readonly memory?: number; readonly cpus?: number; readonly shmSize?: number };
   readonly proxy: Readonly<Record<string, string>>;
+  /** Not part of the result: which of the variables are ARGs. */
+  readonly argNames: ReadonlySet<string>;
   /** Not part of the result: runs even when an earlier result is there. */
   readonly noCache: boolean;
 }

@@ -22,11 +22,11 @@ export function imageNode(services: OperationServices, image: SourceImage, label
 
 const images = new WeakMap<Node<unknown>, SourceImage>();
 
-/** Digest of the image that a stage's files started from; undefined: from none. */
-export function baseOf(top: Node<unknown>): string | undefined {
+/** The image that a stage's files started from; undefined: from none. */
+export function baseOf(top: Node<unknown>): SourceImage | undefined {
   for (let node: Node<unknown> | undefined = top; node !== undefined; node = node.inputs[0]) {
     const image = images.get(node);
-    if (image !== undefined) return image.digest;
+    if (image !== undefined) return image;
   }
   return undefined;
 }

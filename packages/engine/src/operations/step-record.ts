@@ -1,161 +1,123 @@
-import { digestOf } from '@onebuild/oci';
-import { canonicalText } from '../graph/canonical-text.ts';
 import type { Node, StepContext, StepLabel } from '../graph/node.ts';
 import type { Snapshot } from '../stack/layer.ts';
-import type { FileTree, TreeEntry } from '../tree/file-tree.ts';
-import { joinPath } from '../tree/path.ts';
-import type { FileSource } from './file-source.ts';
-import { baseOf } from './image-operation.ts';
 import type { OperationServices } from './operation-services.ts';
-
-/** One thing that a step's result hangs on: `command`, `variable CGO_ENABLED`, `file pkg/api/types.go`; with a digest of it. */
-export type StepPart = readonly [what: string, digest: string];
+import { countDifferences, describeDifference, type ExplainPart } from './step-difference.ts';
+import { keepSight, placeOf, readPlace, readSights, type StepPlace, wasSeen } from './step-history.ts';
+import { layerNames, type StepPart } from './step-parts.ts';
 
 /** What a step looks at now: its content key, and its parts in the order in which they are worth naming. */
 export interface StepSight {
   readonly key: string;
-  /** Worked out only where the key is another one than last time. */
+  /** Worked out only where the key was not seen at this place. */
   parts(): Promise<readonly StepPart[]>;
-  /** In words, why a part that stands for other steps changed. */
-  explain?(what: string): string | undefined;
+  readonly explain?: ExplainPart;
 }
 
-interface StepRecord {
-  readonly key: string;
-  readonly parts: readonly StepPart[];
+export interface StepChange {
+  /** In words, what differs from the closest earlier result here; undefined: nothing, or nothing was built here before. */
+  readonly why: string | undefined;
+  /** Nothing of this context was built here before this build. */
+  readonly isFirst: boolean;
+  /** To be called when the result is there. `ms`: how long it ran, where it did. */
+  keep(ms?: number): Promise<void>;
 }
 
-const kind = 'step';
-/** More files than these are recorded as one part. */
-const mostFiles = 3000;
-
-/** Why steps of this build see something else than last time. */
+/** Why steps of this build see something else than at any time before. */
 const reasons = new WeakMap<Node<unknown>, string>();
 
-/**
- * Remembers what the step at this place of its Dockerfile looks at.
- * @returns in words, what is different from the last build here; undefined: nothing
- */
-export async function recordStep(
-  services: OperationServices,
-  node: Node<unknown>,
-  sight: StepSight,
-): Promise<string | undefined> {
-  const seen = await look(services, node, sight);
-  if (seen === undefined) return undefined;
-  const record: StepRecord = { key: sight.key, parts: seen.parts };
-  services.store.db.setFact(kind, seen.place, JSON.stringify(record));
-  return seen.why;
-}
+/** Contexts of which a build knew something when it began. */
+const seenOrigins = new WeakMap<OperationServices, Map<string, boolean>>();
 
-/** As {@link recordStep}, and leaves the record as it is. */
+/** Compares what a step looks at with the results that were made at its place. */
 export async function compareStep(
   services: OperationServices,
   node: Node<unknown>,
   sight: StepSight,
-): Promise<string | undefined> {
-  return (await look(services, node, sight))?.why;
-}
-
-async function look(
-  { store }: OperationServices,
-  node: Node<unknown>,
-  sight: StepSight,
-): Promise<
-  { readonly place: string; readonly parts: readonly StepPart[]; readonly why: string } | undefined
-> {
+): Promise<StepChange> {
+  const { db } = services.store;
+  const { key } = sight;
   const place = placeOf(node.label);
-  if (place === undefined) return undefined;
-  const text = store.db.fact(kind, place);
-  const last = text === undefined ? undefined : (JSON.parse(text) as StepRecord);
-  if (last?.key === sight.key) return undefined;
-  const parts = await sight.parts();
-  const why = last === undefined ? 'never built here' : firstDifference(last.parts, parts, sight.explain);
+  if (place === undefined) return { why: undefined, isFirst: false, keep: async () => {} };
+  const isFirst = !knewOrigin(services, place);
+  const own = readPlace(db, place.own)?.keys ?? [];
+  if (own.includes(key)) {
+    const keep = async (ms?: number): Promise<void> => {
+      if (ms !== undefined) await keepSight(db, place, { key, ms, parts: () => sight.parts() });
+    };
+    return { why: undefined, isFirst, keep };
+  }
+  const shared = readPlace(db, place.shared)?.keys ?? [];
+  let seen: Promise<readonly StepPart[]> | undefined;
+  const parts = (): Promise<readonly StepPart[]> => {
+    seen ??= sight.parts();
+    return seen;
+  };
+  const keep = (ms?: number): Promise<void> => keepSight(db, place, { key, ms, parts });
+  if (shared.includes(key) || isFirst) return { why: undefined, isFirst, keep };
+  // own results first, for equally close ones
+  const earlier = [...readSights(db, own), ...readSights(db, shared)];
+  const why = earlier.length === 0 ? newStep(services, place) : difference(earlier, await parts(), sight);
   reasons.set(node, why);
-  return { place, parts, why };
+  return { why, isFirst, keep };
 }
 
-/** Where a step stands, however it is worded. */
-function placeOf({ origin, target, stage, position, platform }: StepLabel): string | undefined {
-  if (origin === undefined || position === undefined) return undefined;
-  return digestOf(canonicalText([origin, target, stage, position[0], platform]));
+/** Milliseconds that a step at this place took when it ran last; undefined: not known. */
+export function lastDuration({ store }: OperationServices, label: StepLabel): number | undefined {
+  const place = placeOf(label);
+  if (place === undefined) return undefined;
+  return readPlace(store.db, place.own)?.ms ?? readPlace(store.db, place.shared)?.ms;
 }
 
-function firstDifference(
-  last: readonly StepPart[],
-  now: readonly StepPart[],
-  explain: StepSight['explain'],
+function knewOrigin(services: OperationServices, { origin }: StepPlace): boolean {
+  let known = seenOrigins.get(services);
+  if (known === undefined) {
+    known = new Map();
+    seenOrigins.set(services, known);
+  }
+  const seen = known.get(origin) ?? wasSeen(services.store.db, origin);
+  known.set(origin, seen);
+  return seen;
+}
+
+function newStep({ store }: OperationServices, { spot }: StepPlace): string {
+  return wasSeen(store.db, spot) ? 'the instruction changed' : 'the instruction is new';
+}
+
+function difference(
+  earlier: readonly (readonly StepPart[])[],
+  parts: readonly StepPart[],
+  { explain }: StepSight,
 ): string {
-  const before = new Map(last);
-  for (const [what, digest] of now) {
-    const old = before.get(what);
-    before.delete(what);
-    if (old === digest) continue;
-    if (what === 'base') return `base moved from ${short(old)} to ${short(digest)}`;
-    return explain?.(what) ?? (old === undefined ? `${what} is new` : `${what} changed`);
+  let closest: readonly StepPart[] = [];
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of earlier) {
+    const count = countDifferences(candidate, parts);
+    if (count < least) [closest, least] = [candidate, count];
   }
-  const [gone] = before.keys();
-  return gone === undefined ? 'the rules of this version changed' : `${gone} is gone`;
+  return describeDifference(closest, parts, explain);
 }
 
-function short(digest: string | undefined): string {
-  return digest === undefined || digest === '' ? 'none' : digest.slice(0, 19);
-}
+/** Kinds that put a layer onto what their first input has. */
+const layered = new Set(['exec', 'copy', 'folder']);
 
-/** The step nearest to the base that sees something else than last time, and what. */
-export function changedUnder(top: Node<unknown>): string | undefined {
-  let found: string | undefined;
-  for (let node: Node<unknown> | undefined = top; node !== undefined; node = node.inputs[0]) {
-    const why = reasons.get(node);
-    if (why !== undefined) found = `${node.label.name.split('\n', 1)[0]?.slice(0, 100)}: ${why}`;
+/**
+ * In words, which step under `top` (itself included) made something else than what stood there.
+ * @param before - names of the layers as they were, as in the part of a step
+ */
+export function changedUnder(
+  top: Node<Snapshot>,
+  before: string,
+  context: Pick<StepContext, 'result'>,
+): string {
+  const old = before.split(' ');
+  const now = layerNames(context.result(top));
+  const at = now.findIndex((name, index) => name !== old[index]);
+  if (at < 0) return 'a step before it is gone';
+  let node: Node<unknown> = top;
+  for (let below = node.inputs[0]; below !== undefined && layered.has(node.kind); below = node.inputs[0]) {
+    if (context.result(below as Node<Snapshot>).layers.length <= at) break;
+    node = below;
   }
-  return found;
-}
-
-/** The base's digest and the files under a step. */
-export function partsBelow(root: Node<Snapshot>, below: Snapshot): readonly StepPart[] {
-  const layers = below.layers.map(({ id }) => id);
-  return [
-    ['base', baseOf(root) ?? ''],
-    ['what is below', shortDigest(layers)],
-  ];
-}
-
-/** What a source is made of: its files by name, where it is a context. */
-export async function partsOfSource(
-  from: FileSource,
-  path: string,
-  context: StepContext,
-): Promise<readonly StepPart[]> {
-  if (from.type === 'snapshot') {
-    return [[from.name, shortDigest(context.result(from.node).layers.map(({ id }) => id))]];
-  }
-  return filesOf(context.result(from.node), path, context.signal);
-}
-
-async function filesOf(tree: FileTree, path: string, signal: AbortSignal): Promise<readonly StepPart[]> {
-  const found: (readonly [path: string, entry: TreeEntry])[] = [];
-  const open = [path];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const entry = tree.get(at);
-    if (entry === undefined) continue;
-    found.push([at, entry]);
-    if (found.length > mostFiles) return [];
-    if (entry.type === 'dir') for (const name of tree.list(at)) open.push(joinPath(at, name));
-  }
-  const files = found.filter(([, entry]) => entry.type === 'file').map(([at]) => at);
-  const digests = await tree.digests(files, signal);
-  const contents = new Map(files.map((at, index) => [at, digests[index]]));
-  return found
-    .map(([at, entry]): StepPart => {
-      const { type, mode, uid, gid, link } = entry;
-      const what = type === 'dir' ? 'folder' : 'file';
-      return [`${what} ${at === '' ? '.' : at}`, shortDigest([type, mode, uid, gid, link, contents.get(at)])];
-    })
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Enough to tell two states of one thing apart. */
-export function shortDigest(value: unknown): string {
-  return digestOf(canonicalText(value ?? null)).slice(7, 23);
+  const title = node.label.name.split('\n', 1)[0]?.slice(0, 100);
+  return `${title}: ${reasons.get(node) ?? 'made something else than before'}`;
 }

@@ -230,6 +230,10 @@ export class CacheDb {
     this.#run('INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)', kind, key, value, this.#now());
   }
 
+  dropFact(kind: string, key: string): void {
+    this.#run('DELETE FROM facts WHERE kind = ? AND key = ?', kind, key);
+  }
+
   /** Takes a named lock for `owner`, replacing one whose holder `isAlive` denies. */
   tryLock(name: string, owner: string, isAlive: (owner: string) => boolean): boolean {
     return this.exclusively(() => {
@@ -271,7 +275,7 @@ export class CacheDb {
         "DELETE FROM facts WHERE kind = 'blocks' AND key NOT IN (SELECT id FROM items WHERE kind = 'blob')",
       );
       this.#run(
-        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer', 'step') AND made < ?",
+        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer', 'step', 'place', 'sight', 'spot') AND made < ?",
         before,
       );
       this.#run('DELETE FROM folders WHERE made < ?', before);
