@@ -23,6 +23,8 @@ const notes: CommandNotes = {
     ONEBUILD_PROGRESS: 'default of --progress',
     SOURCE_DATE_EPOCH: 'seconds since 1970: time of all that a build makes',
     DOCKER_CONFIG: 'folder with config.json, for credentials',
+    ONEBUILD_CONFIG: 'folder with auth.json, for more credentials',
+    ONEBUILD_REGISTRY_ENDPOINT: 'HOST=URL ...: default of --registry-endpoint',
     DOCKER_HOST: 'where --load finds Docker',
     'HTTP_PROXY, ...': 'also HTTPS_PROXY and NO_PROXY',
     NO_COLOR: 'no colours, also not those of steps',

@@ -1,27 +1,78 @@
 import { fault } from '@onebuild/core';
-import { type Credential, checkLogin, eraseLogin, saveLogin } from '@onebuild/registry/client';
+import {
+  type Credential,
+  checkLogin,
+  defaultHelper,
+  eraseLogin,
+  eraseOwnLogin,
+  type LoginKey,
+  type LoginPlace,
+  listLogins,
+  saveLogin,
+  saveOwnLogin,
+} from '@onebuild/registry/client';
 import type { CliContext } from '../cli-context.ts';
 import { readLine } from '../read-line.ts';
 import { readPassword } from '../read-password.ts';
-import { createClientOptions, findDockerConfig } from '../settings/create-client.ts';
-import type { LoginFlags } from './login.ts';
+import { createClientOptions } from '../settings/create-client.ts';
+import { findAuthSources, findDockerConfig, findOwnAuthFile } from '../settings/find-auth-sources.ts';
+import { formatLogins } from './format-logins.ts';
+import type { LoginFlags, LogoutFlags } from './login.ts';
+import { parseLoginKey } from './parse-login-key.ts';
 
-/** Asks the registry whether it takes the credentials, then keeps them where Docker would. */
+/** Asks the registry whether it takes the credentials, then keeps them. */
 export async function login(context: CliContext, registry: string, flags: LoginFlags): Promise<void> {
-  const host = hostOf(registry);
-  const path = configPath(context);
+  const key = parseLoginKey(registry, flags);
+  const [host = ''] = key.registry.split('/', 1);
+  const save = await findPlace(context, key);
   const options = await createClientOptions(context, flags);
   const credential = await askCredential(context, flags);
   await checkLogin(host, { ...options, credentials: async () => credential }, { signal: context.signal });
-  const place = await saveLogin(host, credential, { path });
+  const place = await save(credential);
   const where = 'helper' in place ? `the credential helper ${place.helper}` : place.file;
-  context.stdout.write(`Logged in to ${host}; kept in ${where}.\n`);
+  context.stdout.write(`Logged in to ${describe(key)}; kept in ${where}.\n`);
 }
 
-export async function logout(context: CliContext, registry: string): Promise<void> {
-  const host = hostOf(registry);
-  const was = await eraseLogin(host, { path: configPath(context) });
-  context.stdout.write(was ? `Logged out of ${host}.\n` : `There was no login to ${host}.\n`);
+export async function logout(context: CliContext, registry: string, flags: LogoutFlags): Promise<void> {
+  const key = parseLoginKey(registry, flags);
+  const own = isDockers(key) ? undefined : ownPath(context);
+  const docker = key.purpose === undefined && key.name === undefined ? dockerPath(context) : undefined;
+  const wasOwn = own !== undefined && (await eraseOwnLogin(key, { path: own }));
+  const wasDockers = docker !== undefined && (await eraseLogin(key.registry, { path: docker }));
+  const was = wasOwn || wasDockers;
+  context.stdout.write(
+    was ? `Logged out of ${describe(key)}.\n` : `There was no login to ${describe(key)}.\n`,
+  );
+}
+
+/** What logins there are, without their secrets. */
+export async function showLogins(context: CliContext, flags: LoginFlags): Promise<void> {
+  const logins = await listLogins(await findAuthSources(context));
+  context.stdout.write(formatLogins(logins, flags.format));
+}
+
+/** Plain logins are kept where Docker and others find them, too. */
+async function findPlace(
+  context: CliContext,
+  key: LoginKey,
+): Promise<(credential: Credential) => Promise<LoginPlace>> {
+  if (isDockers(key)) {
+    const path = dockerPath(context);
+    return (credential) => saveLogin(key.registry, credential, { path });
+  }
+  const path = ownPath(context);
+  const docker = findDockerConfig(context);
+  const store = docker && (await defaultHelper(docker));
+  return (credential) => saveOwnLogin(key, credential, { path, store });
+}
+
+/** Docker would take a login for a part of a registry for one of the whole. */
+function isDockers({ registry, purpose, name }: LoginKey): boolean {
+  return !registry.includes('/') && purpose === undefined && name === undefined;
+}
+
+function describe({ registry, purpose, name }: LoginKey): string {
+  return [registry, ...(purpose ? [`to ${purpose}`] : []), ...(name ? [`as ${name}`] : [])].join(' ');
 }
 
 async function askCredential(context: CliContext, flags: LoginFlags): Promise<Credential> {
@@ -37,20 +88,16 @@ async function askCredential(context: CliContext, flags: LoginFlags): Promise<Cr
   return { type: 'password', username, password };
 }
 
-/** What people write: `https://host/`, `host`, Docker Hub's old address. */
-function hostOf(text: string): string {
-  const host = text.replace(/^https?:\/\//i, '').replace(/\/.*$/, '');
-  if (!/^[\w.:[\]-]+$/.test(host))
-    throw fault('USAGE', `${JSON.stringify(text)} is not a registry's host`, {
-      hint: 'Write it as HOST or HOST:PORT, without a path.',
-    });
-  return ['index.docker.io', 'registry-1.docker.io'].includes(host) ? 'docker.io' : host;
+function dockerPath(context: CliContext): string {
+  return findDockerConfig(context) ?? noHome('DOCKER_CONFIG');
 }
 
-function configPath(context: CliContext): string {
-  const path = findDockerConfig(context);
-  if (path !== undefined) return path;
+function ownPath(context: CliContext): string {
+  return findOwnAuthFile(context) ?? noHome('ONEBUILD_CONFIG');
+}
+
+function noHome(variable: string): never {
   throw fault('USAGE', 'there is no home folder to keep the login in', {
-    hint: 'Set DOCKER_CONFIG or HOME.',
+    hint: `Set ${variable} or HOME.`,
   });
 }

@@ -25,6 +25,9 @@ export const registryCauses = {
   REGISTRY_UNAUTHORIZED: [
     'There is no login for the registry: `onebuild login HOST`. Docker Hub is `onebuild login`.',
     'The password or token has expired, or is for another host or port.',
+    'Another login counts than you think, as for a part of the registry or a purpose: `onebuild login --list` shows all.',
+    'The project file names a login (`credential:`) that this machine does not have: `onebuild login HOST --name NAME`.',
+    'The project file has an `endpoint:` of its own, which gets no login without your word: `--registry-endpoint HOST=URL`.',
     'With sudo, root has a config.json of its own: set DOCKER_CONFIG.',
   ],
   REGISTRY_DENIED: [
@@ -55,7 +58,10 @@ export const registryCauses = {
   CREDENTIAL_HELPER: [
     'config.json names a helper (`credsStore`, `credHelpers`) that is not installed or fails.',
   ],
-  DOCKER_CONFIG_INVALID: ['config.json was edited by hand and is not JSON any more, or may not be read.'],
+  DOCKER_CONFIG_INVALID: [
+    'config.json or auth.json was edited by hand and is not JSON any more, or may not be read.',
+    'A variable of CI (DOCKER_AUTH_CONFIG) was cut off, or quoted twice.',
+  ],
   DISK_FULL: [
     'The store, or the place where the output goes, has no room left. The build is undone; the store is whole.',
     'The disk has room but no inodes (`df -i`), or a quota is used up.',

@@ -6,6 +6,7 @@ export interface RegistryFlags {
   readonly insecureRegistry: readonly string[];
   readonly registryCa: readonly string[];
   readonly mirror: readonly string[];
+  readonly registryEndpoint: readonly string[];
 }
 
 export function addRegistryFlags(command: Command): Command {
@@ -25,6 +26,11 @@ export function addRegistryFlags(command: Command): Command {
     )
     .addOption(
       new Option('--mirror <host=url>', 'when pulling from HOST, ask URL first')
+        .argParser(collect)
+        .default([], ''),
+    )
+    .addOption(
+      new Option('--registry-endpoint <host=url>', 'reach the registry HOST at URL; names of images stay')
         .argParser(collect)
         .default([], ''),
     );

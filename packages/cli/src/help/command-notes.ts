@@ -35,10 +35,11 @@ export function notesOf(command: Command): CommandNotes | undefined {
 
 function renderNotes({ text = [], environment = {}, examples, see }: CommandNotes, width: number): string {
   const variables = Object.entries(environment);
+  const column = Math.max(20, ...variables.map(([name]) => name.length + 2));
   return [
     ...text.flatMap((paragraph) => ['', ...wrapText(paragraph, width)]),
     ...(variables.length === 0 ? [] : ['', 'Environment:']),
-    ...variables.map(([name, meaning]) => `  ${name.padEnd(20)}${meaning}`),
+    ...variables.map(([name, meaning]) => `  ${name.padEnd(column)}${meaning}`),
     '',
     'Examples:',
     ...examples.flatMap(({ about, line }) => [`  # ${about}`, `  ${line}`]),

@@ -1,30 +1,40 @@
-import { join, resolve } from 'node:path';
 import { fault } from '@onebuild/core';
-import type { Mirror, RegistryClient, RegistryClientOptions } from '@onebuild/registry/client';
+import type { ProjectRegistry } from '@onebuild/project';
+import type { CredentialSource, RegistryClient, RegistryClientOptions } from '@onebuild/registry/client';
 import type { CliContext } from '../cli-context.ts';
-import { splitPair } from '../flags/csv-fields.ts';
 import type { RegistryFlags } from '../flags/registry-flags.ts';
+import { findAuthSources } from './find-auth-sources.ts';
 import { findProxies } from './proxy.ts';
 import { readNamedFile } from './read-named-file.ts';
+import { findEndpoints, findMirrors } from './registry-addresses.ts';
 
-/** A client with the credentials of Docker's config.json and the settings of flags and environment. */
-export async function createClient(context: CliContext, flags: RegistryFlags): Promise<RegistryClient> {
+/**
+ * A client with the user's logins and the settings of flags and environment.
+ * @param registries what the project file says of registries
+ * @throws USAGE, FILE_ACCESS, PROJECT_INVALID
+ */
+export async function createClient(
+  context: CliContext,
+  flags: RegistryFlags,
+  registries: readonly ProjectRegistry[] = [],
+): Promise<RegistryClient> {
   const { createRegistryClient } = await import('@onebuild/registry/client');
-  return createRegistryClient(await createClientOptions(context, flags));
+  return createRegistryClient(await createClientOptions(context, flags, registries));
 }
 
-/** @throws USAGE, FILE_ACCESS */
+/** @throws USAGE, FILE_ACCESS, PROJECT_INVALID */
 export async function createClientOptions(
   context: CliContext,
   flags: RegistryFlags,
+  registries: readonly ProjectRegistry[] = [],
 ): Promise<RegistryClientOptions> {
-  const { createDockerConfigCredentials } = await import('@onebuild/registry/client');
-  const path = findDockerConfig(context);
   const ca = await Promise.all(flags.registryCa.map((file) => readCertificates(file, context.cwd)));
+  const endpoints = findEndpoints(flags.registryEndpoint, context, registries);
   return {
-    ...(path !== undefined && { credentials: createDockerConfigCredentials({ path }) }),
-    mirrors: parseMirrors(flags.mirror),
-    insecure: flags.insecureRegistry,
+    credentials: await findCredentials(context, registries, endpoints.unapproved),
+    mirrors: findMirrors(flags.mirror, registries),
+    endpoints: endpoints.all,
+    insecure: [...flags.insecureRegistry, ...insecureHosts(registries)],
     ca,
     certsDirs: ['/etc/docker/certs.d', '/etc/containers/certs.d'],
     proxy: findProxies(context.env),
@@ -33,31 +43,32 @@ export async function createClientOptions(
   };
 }
 
+async function findCredentials(
+  context: CliContext,
+  registries: readonly ProjectRegistry[],
+  unapproved: ReadonlyMap<string, string>,
+): Promise<CredentialSource> {
+  const { createLoginCredentials } = await import('@onebuild/registry/client');
+  const names = new Map<string, string[]>();
+  for (const { host, credential } of registries) {
+    if (credential !== undefined) names.set(host, [...(names.get(host) ?? []), credential]);
+  }
+  const source = createLoginCredentials(await findAuthSources(context), { names });
+  if (unapproved.size === 0) return source;
+  const { guardEndpoints } = await import('./guard-endpoints.ts');
+  return guardEndpoints(source, unapproved);
+}
+
+function insecureHosts(registries: readonly ProjectRegistry[]): readonly string[] {
+  return registries
+    .filter(({ insecure }) => insecure === true)
+    .flatMap(({ host, endpoint }) => (endpoint === undefined ? [host] : [host, endpoint]));
+}
+
 async function readCertificates(file: string, cwd: string): Promise<string> {
   const text = await readNamedFile(file, { flag: '--registry-ca', cwd });
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   throw fault('USAGE', `--registry-ca ${file}: there is no certificate in it`, {
     hint: 'It has to be a PEM file: lines between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----.',
   });
-}
-
-/** `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`; undefined without a home folder. */
-export function findDockerConfig({ env, cwd }: Pick<CliContext, 'env' | 'cwd'>): string | undefined {
-  const folder = env['DOCKER_CONFIG'] || (env['HOME'] && join(env['HOME'], '.docker'));
-  return folder ? resolve(cwd, folder, 'config.json') : undefined;
-}
-
-/** `--mirror docker.io=https://mirror.example.com`; several for one registry are asked in order. */
-export function parseMirrors(texts: readonly string[]): Record<string, Mirror[]> {
-  const mirrors: Record<string, Mirror[]> = {};
-  for (const text of texts) {
-    const [host, url] = splitPair(text);
-    if (host === '' || url === undefined || url === '') {
-      throw fault('USAGE', `--mirror ${JSON.stringify(text)} has to be HOST=URL`, {
-        hint: 'For example --mirror docker.io=https://mirror.example.com.',
-      });
-    }
-    mirrors[host] = [...(mirrors[host] ?? []), { url }];
-  }
-  return mirrors;
 }

@@ -1,5 +1,8 @@
 import { type ErrorCode, fault, isFault, type OneBuildError, withFact } from '@onebuild/core';
 import * as v from 'valibot';
+import type { Credential } from './credentials/credential-source.ts';
+import { describeLogin, loginHint } from './credentials/login-origin.ts';
+import { printable } from './printable.ts';
 import { retryAfterMs } from './retry/retry-after.ts';
 import type { HttpAnswer } from './transport/http-message.ts';
 import { readBytes } from './transport/read-bytes.ts';
@@ -19,7 +22,6 @@ const ErrorBody = v.object({
 });
 
 const bodyLimit = 64 * 1024;
-const shownLength = 300;
 
 /**
  * The fault that an answer means which no caller expected: status, the registry's own words, and what it was about.
@@ -28,7 +30,8 @@ const shownLength = 300;
 export async function answerFault(
   answer: HttpAnswer,
   subject: Subject,
-  options: { readonly authorized: boolean } = { authorized: false },
+  /** Who asked, where somebody did. */
+  credential?: Credential,
 ): Promise<OneBuildError> {
   const { codes, words, html } = await readErrorBody(answer);
   const what = formatSubject(subject);
@@ -45,16 +48,21 @@ export async function answerFault(
       details,
     });
   }
-  if (answer.status === 401 && options.authorized) {
-    return fault('REGISTRY_UNAUTHORIZED', `${what}: the registry does not accept the credentials${said}`, {
-      hint: `Check user and password, then log in again: \`onebuild login ${subject.registry}\`.`,
+  if (answer.status === 401 && credential !== undefined) {
+    const login = describeLogin(credential);
+    return fault('REGISTRY_UNAUTHORIZED', `${what}: the registry does not accept ${login}${said}`, {
+      hint: loginHint(credential, subject.registry),
       details,
     });
   }
   const { code, text, hint = hintFor(answer.status, subject) } = meaningOf(answer.status, subject);
   const wait = details.retryAfterMs;
   const asks = wait === undefined ? '' : ` and asks for ${Math.ceil(wait / 1000)} s of patience`;
-  return fault(code, `${what}: ${text}${asks}${said}`, { details, ...(hint !== undefined && { hint }) });
+  const whom = answer.status === 403 && credential !== undefined ? ` with ${describeLogin(credential)}` : '';
+  return fault(code, `${what}: ${text}${whom}${asks}${said}`, {
+    details,
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 /** The fault of a status alone, for peers that are no registry. */
@@ -149,10 +157,4 @@ async function readErrorBody(answer: HttpAnswer) {
     // no readable body: the status says it all
     return nothing;
   }
-}
-
-/** What strangers wrote, fit for a terminal: one line, no control characters, bounded. */
-export function printable(text: string): string {
-  const line = text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
-  return line.length > shownLength ? `${line.slice(0, shownLength)}...` : line;
 }

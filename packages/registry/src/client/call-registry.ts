@@ -38,14 +38,21 @@ export async function callRegistry(
 async function callOnce(context: ClientContext, place: Place, call: RegistryCall): Promise<HttpAnswer> {
   const { host } = place;
   const origin = await host.origin(call.signal);
-  const url = typeof call.target === 'string' ? apiUrl(origin, place, call.target) : call.target;
+  const url =
+    typeof call.target === 'string'
+      ? apiUrl(origin, place, call.target)
+      : await context.places.reach(call.target, call.signal);
   const ours = url.origin === origin.origin;
   let authorization = ours ? await host.authorizer.authorize(call.access, call.signal) : undefined;
   for (let sends = 1; ; sends++) {
-    const answer = await context.send({ ...call, url, headers: headersOf(context, call, authorization) });
+    const answer = await context.send({
+      ...call,
+      url,
+      headers: headersOf(context, call, authorization?.header),
+    });
     if (call.accept.includes(answer.status)) return answer;
     // read to its end before a token is asked for: that may need the same connection
-    const failure = await answerFault(answer, call.subject, { authorized: authorization !== undefined });
+    const failure = await answerFault(answer, call.subject, authorization?.credential);
     const mayAsk = answer.status === 401 && answer.url.origin === origin.origin && sends < maxSends;
     if (!mayAsk || !host.authorizer.refused(answer, call.access, authorization)) throw failure;
     authorization = await host.authorizer.authorize(call.access, call.signal);
@@ -69,7 +76,7 @@ export function callWithRetry(context: ClientContext, place: Place, call: Regist
 /** Rights on one repository of a place. */
 export function accessTo(place: Place, ...actions: readonly ScopeAction[]): Access {
   return {
-    repository: place.repository,
+    repository: place.loginRepository,
     purpose: actions.every((action) => action === 'pull') ? 'pull' : 'push',
     scopes: [{ repository: place.repository, actions }],
   };

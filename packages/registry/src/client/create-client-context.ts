@@ -30,6 +30,7 @@ export function createClientContext(options: RegistryClientOptions): {
   const insecure = createHostMatcher(options.insecure ?? [], { subdomains: false });
   const send = followRedirects(createSendRequest({ agents, connectMs, idleMs }), {
     plainAllowed: (url) => isLoopback(url) || insecure(url),
+    reach: (url, signal) => places.reach(url, signal),
   });
   const policy = {
     ...retryDefaults,

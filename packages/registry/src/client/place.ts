@@ -13,6 +13,8 @@ export interface Place {
   /** As the user named it: for messages and credentials. */
   readonly registry: string;
   readonly repository: string;
+  /** The repository whose logins count: without what an endpoint puts in front. */
+  readonly loginRepository: string;
   /** What the endpoint puts in front of every repository: `''` or `path/`. */
   readonly prefix: string;
   readonly retry: Retry;
@@ -25,6 +27,8 @@ export interface Places {
   forPull(repository: Repository): readonly Place[];
   /** Leaves a mirror out for a while. */
   avoid(place: Place): void;
+  /** The same address at the endpoint, where its host is the name of a registry that has one; else as it is. */
+  reach(url: URL, signal: AbortSignal | undefined): Promise<URL>;
 }
 
 export interface PlacesOptions extends Pick<RegistryClientOptions, 'mirrors' | 'endpoints'> {
@@ -53,43 +57,67 @@ export function createPlaces(options: PlacesOptions): Places {
     const key = `${registry} ${address}`;
     let host = hosts.get(key);
     if (host === undefined) {
-      host = createRegistryHost({ ...options, address, registry });
+      host = createRegistryHost({ ...options, address, registry, reach });
       hosts.set(key, host);
     }
     return host;
   };
-  const placeAt = (endpoint: string, name: { registry: string; repository: string }, retry: Retry): Place => {
-    const { address, prefix } = splitEndpoint(endpoint);
-    return {
-      host: hostFor(address, name.registry),
-      registry: name.registry,
-      repository: prefix + name.repository,
-      prefix,
-      retry,
-    };
-  };
+  const placeAt = (
+    { address, prefix }: Endpoint,
+    { registry, repository }: Repository,
+    rest: Pick<Place, 'loginRepository' | 'retry'>,
+  ): Place => ({
+    ...rest,
+    host: hostFor(address, registry),
+    registry,
+    repository: prefix + repository,
+    prefix,
+  });
   const home = ({ registry, repository }: Repository): Place => {
     const endpoint = options.endpoints?.[registry] ?? wellKnownEndpoints[registry] ?? registry;
-    return placeAt(endpoint, { registry, repository }, options.retry);
+    const rest = { loginRepository: repository, retry: options.retry };
+    return placeAt(splitEndpoint(endpoint), { registry, repository }, rest);
+  };
+  const reach: Places['reach'] = async (url, signal) => {
+    const found = Object.entries(options.endpoints ?? {}).find(([registry]) => isHostOf(url, registry));
+    if (found === undefined) return url;
+    const [registry, endpoint] = found;
+    const { address } = splitEndpoint(endpoint);
+    return new URL(url.pathname + url.search, await hostFor(address, registry).origin(signal));
   };
   return {
     home,
     forPull(repository) {
       const now = options.clock();
       const mirrors = (options.mirrors?.[repository.registry] ?? []).map(({ url }) => {
-        const registry = splitEndpoint(url).address.replace(/^https?:\/\//i, '');
-        return placeAt(url, { registry, repository: repository.repository }, options.mirrorRetry);
+        const mirror = splitEndpoint(url);
+        const registry = mirror.address.replace(/^https?:\/\//i, '');
+        const rest = { loginRepository: mirror.prefix + repository.repository, retry: options.mirrorRetry };
+        return placeAt(mirror, { registry, repository: repository.repository }, rest);
       });
       return [...mirrors.filter(({ host }) => (avoided.get(host) ?? 0) <= now), home(repository)];
     },
     avoid(place) {
       avoided.set(place.host, options.clock() + avoidMs);
     },
+    reach,
   };
 }
 
+const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+function isHostOf(url: URL, registry: string): boolean {
+  const name = registry.toLowerCase();
+  return url.host === name || `${url.hostname}:${url.port || defaultPorts[url.protocol]}` === name;
+}
+
+interface Endpoint {
+  readonly address: string;
+  readonly prefix: string;
+}
+
 /** `https://host:1/a/b/` is host `https://host:1` with `a/b/` in front of every repository. */
-function splitEndpoint(endpoint: string): { address: string; prefix: string } {
+function splitEndpoint(endpoint: string): Endpoint {
   const [, address = endpoint, path = ''] = /^((?:https?:\/\/)?[^/]*)(.*)$/is.exec(endpoint) ?? [];
   const segments = path.split('/').filter((segment) => segment !== '');
   return { address, prefix: segments.map((segment) => `${segment}/`).join('') };

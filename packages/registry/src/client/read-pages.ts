@@ -34,7 +34,7 @@ export async function* readPages(
       return { answer, bytes };
     }, call.signal);
     yield page;
-    const next = nextPage(page.answer);
+    const next = await nextPage(page.answer, (url) => context.places.reach(url, call.signal));
     if (next !== undefined && (seen.has(next.href) || seen.size === maxPages)) {
       throw fault('REGISTRY_PROTOCOL', `${formatSubject(call.subject)}: the list has no end`);
     }

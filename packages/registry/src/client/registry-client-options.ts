@@ -42,7 +42,10 @@ export interface RegistryClientOptions {
   readonly credentials?: CredentialSource;
   /** Tried in order before the registry, for pulls; whatever fails there is asked of the registry. */
   readonly mirrors?: Readonly<Record<string, readonly Mirror[]>>;
-  /** Another address for a registry, in the form of {@link Mirror.url}, for everything; names stay as they are. */
+  /**
+   * Another address for a registry, in the form of {@link Mirror.url}, for everything: what token servers, redirects and upload
+   * locations write with the registry's own name is asked there, too. Names, also those of credentials, stay as they are.
+   */
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Hosts (`host`, `host:port`, CIDR) where TLS isn't verified and plain HTTP is taken when there is no TLS. */
   readonly insecure?: readonly string[];

@@ -45,7 +45,11 @@ export interface RegistryClient {
    * `purpose: 'push'` asks the registry itself, no mirror, with the rights of who pushes there.
    */
   resolve(reference: Reference, options?: CallOptions & { readonly purpose?: Purpose }): Promise<Descriptor>;
-  manifest(reference: Reference, options?: CallOptions): Promise<FetchedManifest>;
+  /** `purpose` as with {@link RegistryClient.resolve}. */
+  manifest(
+    reference: Reference,
+    options?: CallOptions & { readonly purpose?: Purpose },
+  ): Promise<FetchedManifest>;
   /** Streams a blob from `offset`; resumes by itself after a break; the stream fails when digest or size are wrong at its end (offset 0). */
   blob(
     repository: Repository,

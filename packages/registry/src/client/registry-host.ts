@@ -1,5 +1,5 @@
 import { type Clock, fault, isFault, type OneBuildError } from '@onebuild/core';
-import { type Authorizer, createAuthorizer } from './auth/authorizer.ts';
+import { type Authorizer, type AuthorizerOptions, createAuthorizer } from './auth/authorizer.ts';
 import type { CredentialSource } from './credentials/credential-source.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { type HostMatcher, isLoopback } from './transport/host-pattern.ts';
@@ -22,6 +22,7 @@ export interface RegistryHostOptions {
   readonly send: SendRequest;
   readonly userAgent: string;
   readonly clock: Clock;
+  readonly reach: AuthorizerOptions['reach'];
 }
 
 export function createRegistryHost(options: RegistryHostOptions): RegistryHost {

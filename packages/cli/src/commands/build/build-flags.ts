@@ -44,6 +44,7 @@ export interface BuildFlags {
   readonly insecureRegistry: readonly string[];
   readonly registryCa: readonly string[];
   readonly mirror: readonly string[];
+  readonly registryEndpoint: readonly string[];
   readonly home?: string;
   readonly bind: readonly string[];
   readonly set: readonly string[];

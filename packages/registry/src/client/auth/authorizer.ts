@@ -1,10 +1,11 @@
-import { type Clock, fault, registerSecret } from '@onebuild/core';
+import { type Clock, fault, isFault, registerSecret } from '@onebuild/core';
 import type { Credential, CredentialSource, Purpose } from '../credentials/credential-source.ts';
 import type { HttpAnswer, SendRequest } from '../transport/http-message.ts';
 import { basicHeader } from './basic-header.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import { fetchToken } from './fetch-token.ts';
+import { fetchToken, type TokenQuestion } from './fetch-token.ts';
 import { formatScope, mergeScopes, type Scope, splitScopes } from './scope.ts';
+import type { AccessToken } from './token-answer.ts';
 import { createTokenCache } from './token-cache.ts';
 
 /** What a request is about to do, and with whose rights. */
@@ -15,12 +16,19 @@ export interface Access {
   readonly scopes: readonly Scope[];
 }
 
+/** A header, and whose it is. */
+export interface Authorization {
+  readonly header: string;
+  /** Undefined for the token of somebody unknown. */
+  readonly credential: Credential | undefined;
+}
+
 /** The `Authorization` of one registry host: asked before each request, told about each refusal. */
 export interface Authorizer {
-  /** Value of the header; undefined while the host has not asked for any, or none is to be had. */
-  authorize(access: Access, signal?: AbortSignal): Promise<string | undefined>;
+  /** Undefined while the host has not asked for any, or none is to be had. */
+  authorize(access: Access, signal?: AbortSignal): Promise<Authorization | undefined>;
   /** Learns from a 401. @returns whether {@link authorize} may now give something better than `used` */
-  refused(answer: HttpAnswer, access: Access, used: string | undefined): boolean;
+  refused(answer: HttpAnswer, access: Access, used: Authorization | undefined): boolean;
 }
 
 export interface AuthorizerOptions {
@@ -31,6 +39,8 @@ export interface AuthorizerOptions {
   readonly userAgent: string;
   readonly plainAllowed: (url: URL) => boolean;
   readonly clock: Clock;
+  /** Where an address of the registry is reached from here. */
+  readonly reach: (url: URL, signal: AbortSignal | undefined) => Promise<URL>;
 }
 
 interface Bearer {
@@ -54,25 +64,26 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     async authorize(access, signal) {
       if (way === 'unknown') return undefined;
       const { key, credential } = await credentials.get(access);
-      if (credential?.type === 'bearer') return `Bearer ${headerSafe(credential.token, options.registry)}`;
+      const as = (header: string): Authorization => ({ header, credential });
+      if (credential?.type === 'bearer')
+        return as(`Bearer ${headerSafe(credential.token, options.registry)}`);
       if (way === 'basic') {
-        return credential?.type === 'password'
-          ? basicHeader(credential.username, credential.password)
-          : undefined;
+        if (credential?.type !== 'password') return undefined;
+        return as(basicHeader(credential.username, credential.password));
       }
       const { realm, service } = way;
       const scopes = scopesFor(access);
-      const account = `${key} ${realm.href} ${service ?? ''}`;
+      const account = JSON.stringify([key, realm.href, service ?? '']);
       const token = await tokens.get({ account, scopes, signal }, (shared) =>
-        fetchToken(options.send, { ...options, realm, service, scopes, credential, signal: shared }),
+        askToken(options, { realm, service, scopes, credential, signal: shared }),
       );
-      return `Bearer ${token}`;
+      return as(`Bearer ${token}`);
     },
     refused(answer, access, used) {
       const challenge = chooseChallenge(parseChallenges(answer.headers['www-authenticate']));
       if (challenge === undefined) return false;
       if (used !== undefined) {
-        tokens.forget(used.slice(used.indexOf(' ') + 1));
+        tokens.forget(used.header.slice(used.header.indexOf(' ') + 1));
         credentials.forget(access);
       }
       if (challenge.scheme === 'basic') {
@@ -86,6 +97,25 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       return true;
     },
   };
+}
+
+/**
+ * A realm with the registry's own name is asked where the registry is reached; where nobody gives tokens there, under its name.
+ */
+async function askToken(
+  options: AuthorizerOptions,
+  question: Pick<TokenQuestion, 'realm' | 'service' | 'scopes' | 'credential' | 'signal'>,
+): Promise<AccessToken> {
+  const { send, registry, plainAllowed, userAgent, reach } = options;
+  const whole = { ...question, registry, plainAllowed, userAgent };
+  const realm = await reach(question.realm, question.signal);
+  try {
+    return await fetchToken(send, { ...whole, realm });
+  } catch (error) {
+    if (realm.origin === question.realm.origin) throw error;
+    if (!isFault(error, 'REGISTRY_PROTOCOL', 'REGISTRY_UNSUPPORTED')) throw error;
+    return await fetchToken(send, whole);
+  }
 }
 
 /** Bearer before basic, where a host offers both. */

@@ -1,6 +1,7 @@
 import { fault } from '@onebuild/core';
 import { statusFault } from '../answer-fault.ts';
 import type { Credential } from '../credentials/credential-source.ts';
+import { describeLogin, loginCommand, loginHint } from '../credentials/login-origin.ts';
 import type { HttpAnswer, HttpRequest, SendRequest } from '../transport/http-message.ts';
 import { readBytes } from '../transport/read-bytes.ts';
 import { basicHeader } from './basic-header.ts';
@@ -103,14 +104,15 @@ async function readAnswer(answer: HttpAnswer, question: TokenQuestion): Promise<
 function tokenFault(answer: HttpAnswer, { credential, registry, realm }: TokenQuestion) {
   const details = { registry, status: answer.status };
   if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
-    const message =
+    const said = `(its token server ${realm.host} answered ${answer.status})`;
+    const [message, hint] =
       credential === undefined
-        ? `${registry} wants a login (its token server ${realm.host} answered ${answer.status})`
-        : `${registry} does not accept the credentials (its token server ${realm.host} answered ${answer.status})`;
-    return fault('REGISTRY_UNAUTHORIZED', message, {
-      hint: `Check user and password, then log in: \`onebuild login ${registry}\`.`,
-      details,
-    });
+        ? [`${registry} wants a login ${said}`, `Log in: \`${loginCommand({ registry })}\`.`]
+        : [
+            `${registry} does not accept ${describeLogin(credential)} ${said}`,
+            loginHint(credential, registry),
+          ];
+    return fault('REGISTRY_UNAUTHORIZED', message, { hint, details });
   }
   return statusFault(answer, `the token server ${realm.host} of ${registry}`);
 }

@@ -124,7 +124,7 @@ test('basic authentication without a token server', async () => {
   const wrong = { ...password, password: 'wrong password' } as Credential;
   await assert.rejects(ask(server.host, wrong), (error: OneBuildError) => {
     assert.equal(error.code, 'REGISTRY_UNAUTHORIZED');
-    assert.match(error.message, /does not accept the credentials/);
+    assert.match(error.message, /does not accept the credentials of ann/);
     assert.doesNotMatch(`${error.message}${error.hint}`, /wrong password/);
     return true;
   });
@@ -136,7 +136,7 @@ test('a refused login is one fault, without a retry and without the password', a
   );
   await assert.rejects(ask(server.host, password), (error: OneBuildError) => {
     assert.equal(error.code, 'REGISTRY_UNAUTHORIZED');
-    assert.match(error.message, /does not accept the credentials/);
+    assert.match(error.message, /does not accept the credentials of ann/);
     assert.doesNotMatch(error.message, /correct horse|Basic/);
     return true;
   });

@@ -6,7 +6,10 @@ import type { DockerAuth } from './docker-config.ts';
 export function readAuthEntry(entry: DockerAuth | null | undefined): Credential | undefined {
   if (entry === null || entry === undefined) return undefined;
   const found = readFields(entry);
-  if (found !== undefined) registerSecret(found.type === 'password' ? found.password : found.token);
+  if (found === undefined) return undefined;
+  registerSecret(found.type === 'password' ? found.password : found.token);
+  // as it is written, it is as good as the password
+  if (entry.auth) registerSecret(entry.auth);
   return found;
 }
 

@@ -18,6 +18,16 @@ export interface CredentialHelper {
   erase(server: string): Promise<void>;
 }
 
+/** How a credential is handed to a helper. */
+export function storedForm(credential: Exclude<Credential, { type: 'bearer' }>): {
+  readonly username: string;
+  readonly secret: string;
+} {
+  return credential.type === 'password'
+    ? { username: credential.username, secret: credential.password }
+    : { username: tokenUser, secret: credential.token };
+}
+
 /** @throws CREDENTIAL_HELPER, from every call, when the helper fails */
 export function createCredentialHelper(name: string, spawn: SpawnHelper): CredentialHelper {
   // a name is part of a file name that is looked up on the PATH, and nothing else

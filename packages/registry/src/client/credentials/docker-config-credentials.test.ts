@@ -14,7 +14,12 @@ function source(t: { after(run: () => void): void }, config: unknown, spawn?: Sp
   const path = join(temporaryFolder(t), 'config.json');
   writeFileSync(path, typeof config === 'string' ? config : JSON.stringify(config));
   const credentials = createDockerConfigCredentials({ path, ...(spawn && { spawn }) });
-  return (registry: string, repository = 'team/app') => credentials(registry, repository, 'pull');
+  return async (registry: string, repository = 'team/app') => {
+    const found = await credentials(registry, repository, 'pull');
+    const { origin, ...secret } = found ?? {};
+    assert.ok(found === undefined || origin?.place === path);
+    return found && secret;
+  };
 }
 
 test('keys are read in all the ways they are written', () => {

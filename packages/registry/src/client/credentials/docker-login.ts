@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fault, registerSecret } from '@onebuild/core';
+import { readAuthFile } from './auth-config.ts';
 import { writeAuthEntry } from './auth-entry.ts';
-import { createCredentialHelper } from './credential-helper.ts';
+import { createCredentialHelper, storedForm } from './credential-helper.ts';
 import type { Credential } from './credential-source.ts';
-import { type DockerConfig, readDockerConfig } from './docker-config.ts';
+import { DockerConfig } from './docker-config.ts';
 import type { DockerConfigOptions } from './docker-config-credentials.ts';
 import { normalizeRegistryKey, serverName } from './registry-key.ts';
 import { spawnHelper } from './spawn-helper.ts';
+import { writePrivateFile } from './write-private-file.ts';
 
 /** Where a login went: `helper` by name, or the file, which anybody who can read it can use. */
 export type LoginPlace = { readonly helper: string } | { readonly file: string };
@@ -19,19 +17,15 @@ export async function saveLogin(
   credential: Credential,
   options: DockerConfigOptions,
 ): Promise<LoginPlace> {
-  const config = await readDockerConfig(options.path);
+  const config = await readAuthFile(options.path, DockerConfig);
   const key = normalizeRegistryKey(registry);
   const helper = helperFor(config, key);
   if (helper === undefined || credential.type === 'bearer') {
     await writeConfig(options.path, withAuth(config, key, writeAuthEntry(credential)));
     return { file: options.path };
   }
-  const stored =
-    credential.type === 'password'
-      ? { username: credential.username, secret: credential.password }
-      : { username: '<token>', secret: credential.token };
-  registerSecret(stored.secret);
-  await createCredentialHelper(helper, options.spawn ?? spawnHelper).store(serverName(key), stored);
+  const spawn = options.spawn ?? spawnHelper;
+  await createCredentialHelper(helper, spawn).store(serverName(key), storedForm(credential));
   // as Docker does: an empty entry tells that the helper has one, and replaces a secret that the file had
   await writeConfig(options.path, withAuth(config, key, {}));
   return { helper };
@@ -39,15 +33,21 @@ export async function saveLogin(
 
 /** Forgets what {@link saveLogin} kept. @returns whether the file knew of it */
 export async function eraseLogin(registry: string, options: DockerConfigOptions): Promise<boolean> {
-  const config = await readDockerConfig(options.path);
+  const config = await readAuthFile(options.path, DockerConfig);
   const key = normalizeRegistryKey(registry);
-  const helper = helperFor(config, key);
+  const known = Object.keys(config.auths ?? {}).some((name) => normalizeRegistryKey(name) === key);
+  // a prefix is a key of the file, and nothing that helpers were told of
+  const helper = key.includes('/') && !known ? undefined : helperFor(config, key);
   if (helper !== undefined) {
     await createCredentialHelper(helper, options.spawn ?? spawnHelper).erase(serverName(key));
   }
-  const known = Object.keys(config.auths ?? {}).some((name) => normalizeRegistryKey(name) === key);
   if (known) await writeConfig(options.path, withAuth(config, key, undefined));
   return known || helper !== undefined;
+}
+
+/** Name of the helper that keeps the secrets of all registries without one of their own. @throws DOCKER_CONFIG_INVALID */
+export async function defaultHelper(path: string): Promise<string | undefined> {
+  return (await readAuthFile(path, DockerConfig)).credsStore || undefined;
 }
 
 function helperFor(config: DockerConfig, key: string): string | undefined {
@@ -66,25 +66,6 @@ function withAuth(
   return { ...config, auths };
 }
 
-/** Atomically, readable by its owner alone, through a symbolic link to the file that it names. */
 async function writeConfig(path: string, config: DockerConfig): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const target = await realpath(path).catch(() => path);
-    const temporary = `${target}.${randomUUID()}`;
-    try {
-      const file = await open(temporary, 'wx', 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify(config, undefined, '\t')}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, target);
-    } finally {
-      await rm(temporary, { force: true });
-    }
-  } catch (cause) {
-    throw fault('FILE_ACCESS', `cannot write ${path}`, { cause });
-  }
+  await writePrivateFile(path, `${JSON.stringify(config, undefined, '\t')}\n`);
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { type Digest, fault } from '@onebuild/core';
 import { type Descriptor, digestAlgorithm, isDigest, mediaTypes } from '@onebuild/oci';
 import * as v from 'valibot';
-import { formatSubject, printable, type Subject } from '../answer-fault.ts';
+import { formatSubject, type Subject } from '../answer-fault.ts';
+import { printable } from '../printable.ts';
 import type { FetchedManifest } from '../registry-client.ts';
 import { isSchema1, mediaTypeOf } from './manifest-types.ts';
 

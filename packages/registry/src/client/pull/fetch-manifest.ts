@@ -23,8 +23,10 @@ export function manifestSubject(reference: Reference): Subject {
 export function fetchManifest(
   context: ClientContext,
   reference: Reference,
-  options: CallOptions = {},
+  options: CallOptions & { readonly purpose?: Purpose } = {},
 ): Promise<FetchedManifest> {
+  if (options.purpose === 'push')
+    return fetchManifestAt(context, context.places.home(reference), reference, options);
   return askPlaces(context, reference, (place) => fetchManifestAt(context, place, reference, options));
 }
 

@@ -1,6 +1,7 @@
 import { type Digest, fault, isFault } from '@onebuild/core';
 import { type Descriptor, digestAlgorithm, digestHex, mediaTypes } from '@onebuild/oci';
 import type { ClientContext } from '../client-context.ts';
+import type { Purpose } from '../credentials/credential-source.ts';
 import { fetchManifestAt } from '../pull/fetch-manifest.ts';
 import type { CallOptions, Repository } from '../registry-client.ts';
 import { parseJsonAs, ReferrersList } from '../schema.ts';
@@ -19,7 +20,7 @@ export async function readReferrersTag(
   context: ClientContext,
   repository: Repository,
   digest: Digest,
-  options: CallOptions,
+  options: CallOptions & { readonly purpose?: Purpose },
 ): Promise<readonly Descriptor[]> {
   const reference = {
     registry: repository.registry,
@@ -45,7 +46,7 @@ export function createAddReferrer(context: ClientContext): AddReferrer {
   return async (repository, { subject, descriptor }, options) => {
     const key = `${repository.registry}/${repository.repository}@${subject}`;
     const change = async () => {
-      const listed = await readReferrersTag(context, repository, subject, options);
+      const listed = await readReferrersTag(context, repository, subject, { ...options, purpose: 'push' });
       if (listed.some(({ digest }) => digest === descriptor.digest)) return;
       const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...listed, descriptor] };
       const bytes = Buffer.from(JSON.stringify(index));

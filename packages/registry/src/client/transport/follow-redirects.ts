@@ -8,8 +8,13 @@ const readingOnly = new Set([301, 302, 303, 307, 308]);
 /** Decorator that follows redirects; credentials stay with the host they were meant for. */
 export function followRedirects(
   send: SendRequest,
-  options: { readonly plainAllowed: (url: URL) => boolean },
+  options: {
+    readonly plainAllowed: (url: URL) => boolean;
+    /** Where an address is reached from here, when that is elsewhere. */
+    readonly reach?: (url: URL, signal: AbortSignal | undefined) => Promise<URL>;
+  },
 ): SendRequest {
+  const reach = options.reach ?? (async (url) => url);
   return async (first) => {
     if (first.redirects === 'none') return await send(first);
     let request = first;
@@ -20,7 +25,8 @@ export function followRedirects(
       if (hop === maxHops) {
         throw fault('REGISTRY_PROTOCOL', `${first.url.host} redirects more than ${maxHops} times`);
       }
-      const target = redirectTarget(request.url, answer.headers.location, options.plainAllowed);
+      const named = readTarget(request.url, answer.headers.location);
+      const target = checkTarget(request.url, await reach(named, request.signal), options.plainAllowed);
       request = { ...request, url: target, headers: headersFor(request, target) };
     }
   };
@@ -31,16 +37,21 @@ function isRedirect(request: HttpRequest, answer: HttpAnswer): boolean {
   return (reading ? readingOnly : anyMethod).has(answer.status);
 }
 
-function redirectTarget(from: URL, location: string | undefined, plainAllowed: (url: URL) => boolean): URL {
+function readTarget(from: URL, location: string | undefined): URL {
   const target = location === undefined ? null : URL.parse(location, from.href);
   if (target === null || (target.protocol !== 'https:' && target.protocol !== 'http:')) {
     throw fault('REGISTRY_PROTOCOL', `${from.host} redirects to no http address`);
   }
-  if (from.protocol === 'https:' && target.protocol === 'http:' && !plainAllowed(target)) {
-    throw fault('REGISTRY_PROTOCOL', `${from.host} redirects from https to http at ${target.host}`, {
+  return target;
+}
+
+function checkTarget(from: URL, to: URL, plainAllowed: (url: URL) => boolean): URL {
+  if (from.protocol === 'https:' && to.protocol === 'http:' && !plainAllowed(to)) {
+    throw fault('REGISTRY_PROTOCOL', `${from.host} redirects from https to http at ${to.host}`, {
       hint: 'Let the registry redirect to https, or name the http address as its endpoint.',
     });
   }
+  const target = new URL(to);
   target.username = '';
   target.password = '';
   return target;
