@@ -69,13 +69,24 @@ describe('names of images', () => {
     'jdos-etcd-restore-helper:latest',
     'etcd-restore-helper-helper',
     'reg.example.com:5000/ops/etcd-restore-helper',
+    'some-helper',
+    'other-thing-helper:latest',
   ]) {
     it(`${name} means the standard variant`, () => {
       assert.deepEqual(bindsOf(name), { [name]: helper });
     });
   }
 
-  for (const name of ['etcd-restore-helper:1.2', 'helper', 'etcd-restore-helper-x', 'debian:12']) {
+  for (const name of [
+    'etcd-restore-helper:1.2',
+    'helper',
+    'etcd-restore-helper-x',
+    'debian:12',
+    'some-helper:1',
+    'ops/some-helper',
+    'reg:5000/some-helper',
+    '-helper',
+  ]) {
     it(`${name} means an image`, () => {
       assert.deepEqual(bindsOf(name), {});
     });

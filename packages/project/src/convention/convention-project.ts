@@ -38,7 +38,8 @@ function variantOf(name: string): string | undefined {
 
 /**
  * A folder with `Dockerfile` and `Dockerfile.<variant>` files is a component with variants, and its name is the folder's. A name after
- * `--from=` or FROM whose last part is that of the component means its standard variant. Undefined: there is no Dockerfile.
+ * `--from=` or FROM whose last part is that of the component, or that is one word with `-helper` at its end, means its standard
+ * variant. Undefined: there is no Dockerfile.
  */
 export function conventionProject(
   listing: FolderListing,

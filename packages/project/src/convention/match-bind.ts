@@ -34,7 +34,8 @@ export function parseBind(text: string): BindRequest {
 /**
  * The variant that an image's name means: what `--bind` says of it, with or without its tag; else the standard one, where the
  * name's last part is the component's or ends in it, with `-helper` behind it or not (`jdos-etcd-restore-helper:latest` in a folder
- * `etcd-restore`).
+ * `etcd-restore`), or where the whole name is one word with `-helper` at its end: what scripts call the image that carries files from
+ * one build to the next, and what no registry has, since a name without folder is one of Docker Hub's own images.
  * @throws USAGE for a binding to a variant that is not there
  */
 export function matchBind(name: string, search: BindSearch): BindRequest | undefined {
@@ -50,10 +51,11 @@ export function matchBind(name: string, search: BindSearch): BindRequest | undef
   if (name !== bare && name !== `${bare}:latest`) return undefined;
   const last = bare.slice(bare.lastIndexOf('/') + 1).toLowerCase();
   // what carries files from one build to the next is often called a helper
-  const isMeant = [last, last.replace(/-helper$/, '')].some(
+  const isOwn = [last, last.replace(/-helper$/, '')].some(
     (word) => word === component || (word.endsWith(`-${component}`) && component.length >= 3),
   );
-  return isMeant ? { name, variant: standard } : undefined;
+  const isHelper = last === bare && /.-helper$/.test(bare);
+  return isOwn || isHelper ? { name, variant: standard } : undefined;
 }
 
 /** `host:5000/a/b:1@sha256:...` without tag and digest. */
