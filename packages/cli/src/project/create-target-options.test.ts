@@ -45,7 +45,7 @@ async function options(settings: string, line = '') {
   const text = `components: { web: { variants: { a: { ${settings} }, b: } } }`;
   const [target] = readOnebuildFile({ name: 'onebuild.yaml', text }, { env: {} }).targets;
   assert.ok(target);
-  const surroundings = { folder, flags, rootless: false, warn: () => {} };
+  const surroundings = { folder, ownFolder: folder, flags, rootless: false, warn: () => {} };
   return (await createTargetOptions(context, target, surroundings)).options;
 }
 

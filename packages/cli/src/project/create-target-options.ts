@@ -19,6 +19,8 @@ export interface TargetRequest {
 export interface TargetSurroundings {
   /** Absolute: that of the project file; paths of the target are from there. */
   readonly folder: string;
+  /** Absolute: where the user keeps the project; secrets and outputs of the file are from there. */
+  readonly ownFolder: string;
   /** Flags of the command line: they win, and lists of names are added to. */
   readonly flags: BuildFlags;
   readonly rootless: boolean;
@@ -32,11 +34,11 @@ export interface TargetSurroundings {
 export async function createTargetOptions(
   context: CliContext,
   target: Target,
-  { folder, flags, rootless, warn }: TargetSurroundings,
+  { folder, ownFolder, flags, rootless, warn }: TargetSurroundings,
 ): Promise<TargetRequest> {
   const hasOwnOutputs = flags.output.length > 0;
   // outputs of the command line are where it was typed, all else is where the file is
-  const place = hasOwnOutputs ? context.cwd : folder;
+  const place = hasOwnOutputs ? context.cwd : ownFolder;
   const merged = mergeTargetFlags(target, flags);
   const own = { ...merged, secret: [], buildContext: [] };
   const request = await createBuildRequest(
@@ -45,7 +47,7 @@ export async function createTargetOptions(
     own,
     { rootless, warn },
   );
-  const inFolder = { ...context, cwd: folder };
+  const inFolder = { ...context, cwd: ownFolder };
   const dockerfile = await chooseDockerfile(target, request, folder);
   const options: TargetOptions = {
     ...request,

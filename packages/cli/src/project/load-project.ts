@@ -6,6 +6,7 @@ import {
   type BindRequest,
   conventionProject,
   type Facts,
+  type GitFacts,
   isDockerfileName,
   mayUseGit,
   type Project,
@@ -38,6 +39,10 @@ export interface LoadOptions {
   readonly args: Readonly<Record<string, string>>;
   /** For bake and compose files, as `--set` takes them. */
   readonly overrides: readonly string[];
+  /** Facts of the commit, where the folder is a checkout without git; undefined: git is asked. */
+  readonly git?: GitFacts;
+  /** Absolute: where names of files in messages are from; undefined: the working folder. */
+  readonly shownFrom?: string;
 }
 
 /** Dockerfiles of a folder that are read to find what they are bound to, at most, and the size of a file in bytes. */
@@ -107,7 +112,7 @@ function chooseFiles(names: readonly string[]): readonly string[] {
 async function readFiles(
   context: CliContext,
   folder: string,
-  { names, binds, args, overrides }: LoadOptions & { readonly names: readonly string[] },
+  { names, binds, args, overrides, git, shownFrom }: LoadOptions & { readonly names: readonly string[] },
 ): Promise<LoadedProject> {
   if (binds.length > 0) {
     throw fault('USAGE', '--bind is for folders without a project file', {
@@ -117,7 +122,7 @@ async function readFiles(
   const files = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);
-      return await readText(path, relative(context.cwd, path));
+      return await readText(path, relative(shownFrom ?? context.cwd, path));
     }),
   );
   const [first] = files;
@@ -132,7 +137,7 @@ async function readFiles(
   const facts: Facts = {
     env: context.env,
     args,
-    ...(mayUseGit(first.text) && { git: await readGitFacts(folder, context) }),
+    ...(mayUseGit(first.text) && { git: git ?? (await readGitFacts(folder, context)) }),
   };
   return { project: readOnebuildFile(first, facts), folder, unsupported: [], byConvention: false };
 }

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import type { CliContext } from '../../cli-context.ts';
+import { checkOutputsFiles } from '../../outputs-file/find-outputs-files.ts';
 import { checkDestination } from '../../settings/check-destination.ts';
 import type { BuildFlags } from './build-flags.ts';
 import type { ResolvedBuild } from './resolve-build.ts';
@@ -9,9 +11,11 @@ import type { ResolvedBuild } from './resolve-build.ts';
  */
 export function checkDestinations(
   { targets, shared }: Pick<ResolvedBuild, 'targets' | 'shared'>,
-  { metadataFile, iidfile }: Pick<BuildFlags, 'metadataFile' | 'iidfile'>,
-  cwd: string,
+  { metadataFile, iidfile, outputsFile }: Pick<BuildFlags, 'metadataFile' | 'iidfile' | 'outputsFile'>,
+  context: Pick<CliContext, 'env' | 'cwd'>,
 ): void {
+  const { cwd } = context;
+  checkOutputsFiles(context, outputsFile);
   checkDestination(shared.home, 'the store (ONEBUILD_HOME or --home)', 'folder');
   for (const output of targets.flatMap(({ options }) => options.outputs)) {
     if (output.type === 'local') checkDestination(output.dest, '--output', 'folder');

@@ -18,6 +18,8 @@ export interface ResolvedBuild {
   readonly usesStdout: boolean;
   /** False: one Dockerfile of the command line, whose target has no name. */
   readonly isProject: boolean;
+  /** To be called when all is done: removes checkouts of `--ref`. */
+  close(): Promise<void>;
 }
 
 export interface ResolvedTarget {
@@ -26,6 +28,9 @@ export interface ResolvedTarget {
   readonly sshKeys: BuildRequest['sshKeys'];
   /** As the project has it. */
   readonly target?: Target;
+  /** What `--ref` named, and its commit. */
+  readonly ref?: string;
+  readonly commit?: string;
 }
 
 export interface ResolveOptions {
@@ -62,6 +67,7 @@ export async function resolveBuild(
     registries: [],
     usesStdout,
     isProject: false,
+    close: async () => {},
   };
 }
 

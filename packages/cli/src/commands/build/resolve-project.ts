@@ -1,22 +1,13 @@
-import { fault, isFault } from '@onebuild/core';
-import {
-  checkBinds,
-  type Facts,
-  mayUseGit,
-  parseBind,
-  type Selection,
-  selectTargets,
-  type Target,
-} from '@onebuild/project';
+import { fault } from '@onebuild/core';
+import type { TargetOptions } from '@onebuild/engine';
+import { type Facts, mayUseGit, type Target } from '@onebuild/project';
 import type { CliContext } from '../../cli-context.ts';
-import { parseBuildArgs } from '../../flags/parse-pairs.ts';
 import { createTargetOptions } from '../../project/create-target-options.ts';
 import { describeUnsupported } from '../../project/describe-unsupported.ts';
-import { type LoadedProject, loadProject } from '../../project/load-project.ts';
 import { readGitFacts } from '../../project/read-git-facts.ts';
 import type { BuildFlags } from './build-flags.ts';
 import { checkNames } from './check-names.ts';
-import type { BuildSource } from './choose-source.ts';
+import { type ChosenTargets, chooseTargets, type ProjectSource } from './choose-targets.ts';
 import { nameForTarget } from './name-for-target.ts';
 import {
   type ResolvedBuild,
@@ -25,96 +16,118 @@ import {
   splitRequest,
 } from './resolve-build.ts';
 
-type ProjectSource = Extract<BuildSource, { readonly type: 'project' }>;
+interface ProjectCommand {
+  readonly source: ProjectSource;
+  readonly flags: BuildFlags;
+}
 
 /**
- * The targets of a project that a command line means, with those that they are bound to.
+ * The targets of a project that a command line means, with those that they are bound to; with `--ref` at each of the commits.
  * @returns undefined: there is one Dockerfile that needs nothing of this
  * @throws the faults of projects, TARGET_NOT_FOUND, USAGE
  */
 export async function resolveProject(
   context: CliContext,
-  { source, flags }: { readonly source: ProjectSource; readonly flags: BuildFlags },
+  command: ProjectCommand,
   options: ResolveOptions,
 ): Promise<ResolvedBuild | undefined> {
-  const loaded = await load(context, source, flags);
-  if (loaded === undefined) return undefined;
-  const { project, folder, byConvention } = loaded;
-  const selection = select(loaded, source.names);
-  const { targets, needed } = selection;
-  const all = [...targets, ...needed];
-  if (byConvention && source.names.length === 0 && all.length === 1 && source.isGuess) return undefined;
-  checkBinds(all);
-  const unsupported = loaded.unsupported.filter((found) => all.some(({ name }) => name === found.target));
-  for (const line of describeUnsupported(unsupported)) options.warn(line, 'IgnoredSetting');
-  checkFlags(flags, targets);
-  const facts = await nameFacts(context, folder, flags);
-  const told = new Set<string>();
-  const warn = (message: string): void => {
-    if (!told.has(message)) options.warn(message);
-    told.add(message);
-  };
-  let shared: ResolvedBuild['shared'] | undefined;
-  let streams = 0;
-  const resolved: ResolvedTarget[] = [];
-  for (const target of all) {
-    const isPart = needed.includes(target);
-    const own = isPart
-      ? { ...flags, tag: [], output: [], push: false, load: false }
-      : { ...flags, ...nameForTarget(flags, target, { facts, count: targets.length, byConvention }) };
-    const { options: made, request } = await createTargetOptions(context, isPart ? asPart(target) : target, {
-      folder,
-      flags: own,
-      rootless: options.rootless,
-      warn,
-    });
-    shared ??= splitRequest(request).shared;
-    if (request.usesStdout) streams++;
-    resolved.push({
-      options: { ...made, ...(isPart && { partOnly: true }) },
-      sshKeys: request.sshKeys,
-      target,
-    });
+  if (command.flags.ref.length === 0) {
+    const chosen = await chooseTargets(context, command);
+    return chosen && (await makeBuild(context, [chosen], { ...options, flags: command.flags }));
   }
-  if (shared === undefined)
-    throw fault('TARGET_NOT_FOUND', 'there is nothing to build', { hint: 'Name a target.' });
-  checkNames(resolved.map(({ options: made }) => made));
-  return {
-    shared,
-    targets: resolved,
-    registries: project.registries,
-    usesStdout: streams > 0,
-    isProject: true,
-  };
-}
-
-async function load(
-  context: CliContext,
-  { files, folder, isGuess }: ProjectSource,
-  flags: BuildFlags,
-): Promise<LoadedProject | undefined> {
+  const { resolveRefs } = await import('./resolve-refs.ts');
+  const { chosen, close } = await resolveRefs(context, command, options);
   try {
-    return await loadProject(context, {
-      files,
-      folder,
-      binds: flags.bind.map(parseBind),
-      args: parseBuildArgs(flags.buildArg, context.env),
-      overrides: flags.set,
-    });
+    const build = await makeBuild(context, chosen, { ...options, flags: command.flags });
+    return { ...build, close };
   } catch (error) {
-    if (isGuess && isFault(error, 'PROJECT_NOT_FOUND')) return undefined;
+    await close();
     throw error;
   }
 }
 
-function select({ project }: LoadedProject, names: readonly string[]): Selection {
-  if (names.length === 0 && project.defaults.length === 0) {
-    const known = [...Object.keys(project.groups), ...project.targets.map(({ name }) => name)];
-    throw fault('TARGET_NOT_FOUND', `${project.files.join(', ')} has no target or group "default"`, {
-      hint: `Name what to build: onebuild build ${known.slice(0, 8).join(' | ')}.`,
+interface MakeOptions extends ResolveOptions {
+  readonly flags: BuildFlags;
+}
+
+async function makeBuild(
+  context: CliContext,
+  chosen: readonly ChosenTargets[],
+  { flags, warn, rootless }: MakeOptions,
+): Promise<ResolvedBuild> {
+  const count = chosen.reduce((sum, { selection }) => sum + selection.targets.length, 0);
+  checkFlags(flags, count);
+  const told = new Set<string>();
+  const warnOnce: ResolveOptions['warn'] = (message, rule) => {
+    if (!told.has(message)) warn(message, rule);
+    told.add(message);
+  };
+  const made: Made[] = [];
+  for (const one of chosen)
+    made.push(...(await makeTargets(context, one, { flags, rootless, warn: warnOnce, count })));
+  const [first] = made;
+  if (first === undefined)
+    throw fault('TARGET_NOT_FOUND', 'there is nothing to build', { hint: 'Name a target.' });
+  checkNames(made.map(({ resolved: { options } }) => options));
+  return {
+    shared: first.shared,
+    targets: made.map(({ resolved }) => resolved),
+    registries: chosen.at(-1)?.loaded.project.registries ?? [],
+    usesStdout: made.some(({ usesStdout }) => usesStdout),
+    isProject: true,
+    close: async () => {},
+  };
+}
+
+interface Made {
+  readonly resolved: ResolvedTarget;
+  readonly shared: ResolvedBuild['shared'];
+  readonly usesStdout: boolean;
+}
+
+async function makeTargets(
+  context: CliContext,
+  { loaded, selection, checkout, ownFolder }: ChosenTargets,
+  { flags, rootless, warn, count }: MakeOptions & { readonly count: number },
+): Promise<readonly Made[]> {
+  const { folder, byConvention, unsupported } = loaded;
+  const all = [...selection.targets, ...selection.needed];
+  const ours = unsupported.filter(({ target }) => all.some(({ name }) => name === target));
+  for (const line of describeUnsupported(ours)) warn(line, 'IgnoredSetting');
+  const facts =
+    checkout === undefined
+      ? await nameFacts(context, folder, flags)
+      : { env: context.env, git: checkout.facts };
+  const naming = { facts, count, byConvention, ...(checkout !== undefined && { ref: checkout.ref }) };
+  const made: Made[] = [];
+  for (const target of all) {
+    const isPart = selection.needed.includes(target);
+    const own = isPart
+      ? { ...flags, tag: [], output: [], push: false, load: false }
+      : { ...flags, ...nameForTarget(flags, target, naming) };
+    const { options, request } = await createTargetOptions(context, isPart ? asPart(target) : target, {
+      folder,
+      ownFolder,
+      flags: own,
+      rootless,
+      warn,
+    });
+    made.push({
+      resolved: {
+        options: {
+          ...(checkout === undefined ? options : atRef(options, checkout.ref)),
+          ...(isPart && { partOnly: true }),
+          ...(checkout !== undefined && { commitTime: checkout.commitTime }),
+        },
+        sshKeys: request.sshKeys,
+        target,
+        ...(checkout !== undefined && { ref: checkout.ref, commit: checkout.sha }),
+      },
+      shared: splitRequest(request).shared,
+      usesStdout: request.usesStdout,
     });
   }
-  return selectTargets(project, names);
+  return made;
 }
 
 /** A target as far as others need it: nothing of it goes anywhere. */
@@ -122,10 +135,21 @@ function asPart(target: Target): Target {
   return { ...target, tags: [], outputs: [] };
 }
 
+/** `helper.standard@v1.2`, bound to targets of the same commit. */
+function atRef(options: TargetOptions, ref: string): TargetOptions {
+  const buildContexts = Object.fromEntries(
+    Object.entries(options.buildContexts).map(([name, source]) => [
+      name,
+      source.type === 'target' ? { ...source, target: `${source.target}@${ref}` } : source,
+    ]),
+  );
+  return { ...options, name: `${options.name}@${ref}`, buildContexts };
+}
+
 /** @throws USAGE for flags that mean one image */
-function checkFlags(flags: BuildFlags, targets: readonly Target[]): void {
-  if (flags.iidfile !== undefined && targets.length > 1)
-    throw fault('USAGE', `--iidfile holds one image's id, and there are ${targets.length} targets`, {
+function checkFlags(flags: BuildFlags, count: number): void {
+  if (flags.iidfile !== undefined && count > 1)
+    throw fault('USAGE', `--iidfile holds one image's id, and there are ${count} targets`, {
       hint: 'Use --metadata-file or --outputs-file, or name one target.',
     });
 }

@@ -39,9 +39,8 @@ export async function runBuildCommand(
     { words, flags },
     { rootless: privilege === 'rootless', warn },
   );
-  if (!checkOnly) checkDestinations(resolved, flags, context.cwd);
-  const { result, warnings } = await runShown(context, flags, { resolved, early });
-  await writeResultFiles(context, flags, { result, resolved });
+  const { result, warnings } = await buildResolved(context, flags, { resolved, early });
+  if (!checkOnly) await writeResultFiles(context, flags, { result, resolved });
   if (isQuiet(context, flags) && !resolved.usesStdout) {
     for (const { name, imageId, images } of result.targets) {
       const id = imageId ?? images[0]?.digest;
@@ -51,6 +50,19 @@ export async function runBuildCommand(
   if (checkOnly) {
     if (warnings === 0) context.stderr.write('Check complete, no warnings found.\n');
     else context.exitCode = 1;
+  }
+}
+
+async function buildResolved(
+  context: CliContext,
+  flags: BuildFlags,
+  { resolved, early }: { readonly resolved: ResolvedBuild; readonly early: readonly BuildFact[] },
+): Promise<{ result: BuildAllResult; warnings: number }> {
+  try {
+    if (!resolved.shared.checkOnly) checkDestinations(resolved, flags, context);
+    return await runShown(context, flags, { resolved, early });
+  } finally {
+    await resolved.close();
   }
 }
 
@@ -144,6 +156,15 @@ async function writeResultFiles(
   }
   if (flags.iidfile !== undefined && first?.imageId !== undefined) {
     await writeWhole(resolve(context.cwd, flags.iidfile), first.imageId);
+  }
+  if (flags.outputsFile.length > 0) {
+    const { writeOutputsFiles } = await import('../../outputs-file/write-outputs-files.ts');
+    const { createOutputsReport } = await import('../../outputs-file/outputs-report.ts');
+    const origins = resolved.targets.map(({ options: { name }, target, ref, commit }) => {
+      const { app, component, variant, version } = target ?? {};
+      return { name, app, component, variant, version, ref, commit };
+    });
+    await writeOutputsFiles(context, flags.outputsFile, createOutputsReport(result, origins));
   }
 }
 
