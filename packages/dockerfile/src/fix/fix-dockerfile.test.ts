@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { meaning } from '../../test/meaning.ts';
 import type { Dockerfile } from '../dockerfile.ts';
-import type { Instruction } from '../instructions/instruction.ts';
 import { parseDockerfile } from '../instructions/parse-dockerfile.ts';
 import { isDockerRule } from '../lint/rules.ts';
-import { expandWord } from '../shell/expand-word.ts';
 import { fixDockerfile } from './fix-dockerfile.ts';
 
 const parse = (text: string) => parseDockerfile(text, { name: 'Dockerfile' });
@@ -53,48 +52,6 @@ const table: readonly (readonly [string, string, string])[] = [
 
 for (const [name, before, after] of table) {
   test(`fix: ${name}`, () => assert.equal(fix(before), after));
-}
-
-/** A value as a build sees it: quotes gone, variables filled in. */
-function evaluate({ name, value }: { readonly name: string; readonly value: string }): unknown {
-  try {
-    return { name, value: expandWord(value, new Map([['X', 'x y']]), { escape: '\\' }).result };
-  } catch {
-    return { name, value };
-  }
-}
-
-function evaluateInstruction(instruction: Instruction): unknown {
-  const { comments, kind } = instruction;
-  switch (kind) {
-    case 'EXPOSE':
-      return { comments, kind, ports: instruction.ports.map((port) => port.toLowerCase()) };
-    case 'ENV':
-      return { comments, kind, values: instruction.variables.map(evaluate) };
-    case 'LABEL':
-      return { comments, kind, values: instruction.labels.map(evaluate) };
-    case 'MAINTAINER':
-      return {
-        comments,
-        kind: 'LABEL',
-        values: [{ name: 'org.opencontainers.image.authors', value: instruction.maintainer }],
-      };
-    default:
-      return instruction;
-  }
-}
-
-const spelling = new Set(['location', 'original', 'keyword', 'as', 'writtenName', 'platform']);
-
-/** What the file says, without what Docker's rules call equal. */
-function meaning({ stages, metaArgs }: Dockerfile): unknown {
-  const parts = stages.map(({ from, instructions }) => ({
-    from,
-    instructions: instructions.map(evaluateInstruction),
-  }));
-  return JSON.parse(
-    JSON.stringify({ metaArgs, parts }, (key, value: unknown) => (spelling.has(key) ? undefined : value)),
-  );
 }
 
 test('corrections of form keep the meaning, and once is enough', () => {
