@@ -211,6 +211,21 @@ describe('refs checked out beside each other', { skip: !hasGit && 'apt-get insta
     );
   });
 
+  it('a branch is meant as the branch, even where its commit has a tag', async () => {
+    await repository.git('tag', 'v2.0', 'main');
+    const { checkouts, remove } = await names(['main', 'v2.0', 'HEAD']);
+    assert.deepEqual(
+      checkouts.map(({ facts: { branch, tag } }) => [branch, tag]),
+      [
+        ['main', undefined],
+        [undefined, 'v2.0'],
+        ['main', 'v2.0'],
+      ],
+    );
+    await remove();
+    await repository.git('tag', '-d', 'v2.0');
+  });
+
   it('a branch goes before a tag of its name, with a warning', async () => {
     await repository.git('tag', 'release/1.x', shas.first);
     const { checkouts, remove, warnings } = await names(['release/1.x']);

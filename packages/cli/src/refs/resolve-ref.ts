@@ -38,7 +38,7 @@ export async function resolveRef(name: string, services: ResolveServices): Promi
   if (sha === undefined || !/^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(sha)) throw notFound(name, services);
   const [shown, described, checkedOut] = await Promise.all([
     inRepository('rev-list', '--max-count=1', '--format=%ct', sha, '--'),
-    inRepository('describe', '--tags', '--exact-match', sha),
+    full === undefined ? inRepository('describe', '--tags', '--exact-match', sha) : undefined,
     name === 'HEAD' || name === '@' ? inRepository('symbolic-ref', '-q', '--short', 'HEAD') : undefined,
   ]);
   const commitTime = Number(/^(\d{1,12})$/m.exec(shown ?? '')?.[1]);
@@ -49,6 +49,7 @@ export async function resolveRef(name: string, services: ResolveServices): Promi
     commitTime,
     facts: {
       sha,
+      // what was named says how images are called: a branch whose commit has a tag, too, is meant as the branch
       branch: checkedOut ?? branchOf(full, services.refs),
       tag: full?.startsWith('refs/tags/') ? full.slice('refs/tags/'.length) : described,
       isDirty: false,
