@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { findProgram, temporaryFolder } from '@onebuild/testkit';
 import { type GitRepository, makeGitRepository } from '../src/refs/git-repository.fixture.ts';
 import { runCommand, succeed } from './start-command.ts';
@@ -61,14 +61,9 @@ describe('onebuild build --ref', { skip: findProgram('git') === undefined && 'ap
     assert.deepEqual(readdirSync(join(place.home, 'tmp')), []);
     const lines = readFileSync(files[0], 'utf8').split('\n');
     assert.ok(lines.includes('v1ImageName=registry.example.com/helper-standard:v1'), lines.join('\n'));
-    assert.ok(
-      lines.includes('slimRelease1XImageName=registry.example.com/helper-slim:release-1.x') ||
-        lines.includes('slimRelease1_xImageName=registry.example.com/helper-slim:release-1.x'),
-      lines.join('\n'),
-    );
-    assert.ok(
-      lines.some((line) => /^amd64SlimMainImageDigest=sha256:|^arm64SlimMainImageDigest=/.test(line)),
-    );
+    const slim = 'slimRelease1XImageName=registry.example.com/helper-slim:release-1.x';
+    assert.ok(lines.includes(slim), lines.join('\n'));
+    assert.ok(lines.some((line) => /^(?:amd|arm)64SlimMainImageDigest=sha256:/.test(line)));
     const { targets } = JSON.parse(readFileSync(files[1], 'utf8')) as {
       targets: { name: string; ref: string; commit: string }[];
     };
