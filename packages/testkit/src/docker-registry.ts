@@ -9,13 +9,20 @@ export interface RegistryOptions {
   readonly dir?: string;
 }
 
+export interface DockerRegistryOptions extends RegistryOptions {
+  /** Text of an htpasswd file with bcrypt hashes: who may use the registry, with Basic authentication. */
+  readonly htpasswd?: string;
+}
+
 /** Starts Debian's `docker-registry` (distribution 2.8) on a free port of loopback, deletion allowed. Waits until it answers. */
-export async function startDockerRegistry(options: RegistryOptions = {}): Promise<RegistryService> {
+export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<RegistryService> {
   const scratch = temporaryFolder();
   const dir = options.dir ?? join(scratch, 'data');
   mkdirSync(dir, { recursive: true });
   const config = join(scratch, 'config.yml');
-  writeFileSync(config, configText(dir));
+  const users = options.htpasswd === undefined ? undefined : join(scratch, 'htpasswd');
+  if (users !== undefined) writeFileSync(users, options.htpasswd ?? '');
+  writeFileSync(config, configText(dir, users));
   const { value: port, daemon } = await startDaemon(['docker-registry', 'serve', config], listeningPort, {
     env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' },
   });
@@ -33,12 +40,13 @@ function listeningPort(output: string): number | undefined {
 }
 
 /** JSON is YAML. */
-function configText(rootdirectory: string): string {
+function configText(rootdirectory: string, users: string | undefined): string {
   return JSON.stringify({
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory }, delete: { enabled: true } },
     http: { addr: '127.0.0.1:0', secret: 'tests' },
     catalog: { maxentries: 1000 },
+    ...(users !== undefined && { auth: { htpasswd: { realm: 'tests', path: users } } }),
   });
 }

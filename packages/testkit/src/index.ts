@@ -3,7 +3,7 @@ export { makeBusyboxRoot, requireBusybox } from './busybox-root.ts';
 export { type CompareOptions, casesFolder, compareCase, makeCaseBase } from './compare-case.ts';
 export { type Daemon, type DaemonOptions, startDaemon } from './daemon.ts';
 export { type DockerEngine, startDockerEngine } from './docker-engine.ts';
-export { type RegistryOptions, startDockerRegistry } from './docker-registry.ts';
+export { type DockerRegistryOptions, type RegistryOptions, startDockerRegistry } from './docker-registry.ts';
 export { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 export { startOneBuildRegistry } from './onebuild-registry.ts';
 export { type Podman, startPodman } from './podman.ts';

@@ -4,6 +4,7 @@ import type { CredentialSource, RegistryClient, RegistryClientOptions } from '@o
 import type { CliContext } from '../cli-context.ts';
 import type { RegistryFlags } from '../flags/registry-flags.ts';
 import { findAuthSources } from './find-auth-sources.ts';
+import { namesByHost } from './names-by-host.ts';
 import { findProxies } from './proxy.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { findEndpoints, findMirrors } from './registry-addresses.ts';
@@ -11,7 +12,7 @@ import { findEndpoints, findMirrors } from './registry-addresses.ts';
 /**
  * A client with the user's logins and the settings of flags and environment.
  * @param registries what the project file says of registries
- * @throws USAGE, FILE_ACCESS, PROJECT_INVALID
+ * @throws USAGE, FILE_ACCESS, PROJECT_INVALID, DOCKER_CONFIG_INVALID
  */
 export async function createClient(
   context: CliContext,
@@ -22,7 +23,7 @@ export async function createClient(
   return createRegistryClient(await createClientOptions(context, flags, registries));
 }
 
-/** @throws USAGE, FILE_ACCESS, PROJECT_INVALID */
+/** @throws USAGE, FILE_ACCESS, PROJECT_INVALID, DOCKER_CONFIG_INVALID */
 export async function createClientOptions(
   context: CliContext,
   flags: RegistryFlags,
@@ -49,11 +50,9 @@ async function findCredentials(
   unapproved: ReadonlyMap<string, string>,
 ): Promise<CredentialSource> {
   const { createLoginCredentials } = await import('@onebuild/registry/client');
-  const names = new Map<string, string[]>();
-  for (const { host, credential } of registries) {
-    if (credential !== undefined) names.set(host, [...(names.get(host) ?? []), credential]);
-  }
-  const source = createLoginCredentials(await findAuthSources(context), { names });
+  const source = createLoginCredentials(await findAuthSources(context), {
+    names: namesByHost(registries),
+  });
   if (unapproved.size === 0) return source;
   const { guardEndpoints } = await import('./guard-endpoints.ts');
   return guardEndpoints(source, unapproved);

@@ -11,7 +11,7 @@ const variables = ['ONEBUILD_AUTH_CONFIG', 'DOCKER_AUTH_CONFIG'] as const;
 
 /**
  * Where logins are, in the order in which they count: the environment, our own file, Docker's.
- * @throws USAGE
+ * @throws DOCKER_CONFIG_INVALID
  */
 export async function findAuthSources(context: Surroundings): Promise<readonly AuthSource[]> {
   const { authFile, authText, dockerConfigFile } = await import('@onebuild/registry/client');
@@ -21,7 +21,11 @@ export async function findAuthSources(context: Surroundings): Promise<readonly A
     if (text.startsWith('{')) return [authText(text, `the variable ${name}`)];
     const path = resolve(context.cwd, text);
     // what it says may be half a secret
-    if (!existsSync(path)) throw fault('USAGE', `${name} is neither JSON nor a file that is there`);
+    if (!existsSync(path)) {
+      throw fault('DOCKER_CONFIG_INVALID', `the variable ${name} is neither JSON nor a file that is there`, {
+        hint: 'Set it to the text of a config.json, or to its path.',
+      });
+    }
     return [authFile(path, { editable: false })];
   });
   const own = findOwnAuthFile(context);

@@ -48,7 +48,8 @@ export function dockerConfigFile(path: string): AuthSource {
 
 /** A text that was handed over. */
 export function authText(text: string, place: string): AuthSource {
-  return { place, editable: false, read: async () => parseAuthText(text, place, AuthConfig) };
+  const hint = `Correct ${place}.`;
+  return { place, editable: false, read: async () => parseAuthText(text, AuthConfig, { place, hint }) };
 }
 
 /** @throws DOCKER_CONFIG_INVALID; a file that isn't there is an empty one */
@@ -63,27 +64,29 @@ export async function readAuthFile<S extends typeof AuthConfig | typeof DockerCo
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
       throw fault('DOCKER_CONFIG_INVALID', `cannot read ${path}`, { cause });
   }
-  return parseAuthText(text, path, schema);
+  return parseAuthText(text, schema, { place: path });
 }
 
 function parseAuthText<S extends typeof AuthConfig | typeof DockerConfig>(
   text: string,
-  place: string,
   schema: S,
+  { place, ...options }: { readonly place: string; readonly hint?: string },
 ): v.InferOutput<S> {
+  const broken = (what: string) => fault('DOCKER_CONFIG_INVALID', `${place}${what}`, options);
   // what JSON.parse says quotes the text, which has passwords in it
-  const json = text.trim() === '' ? {} : parseJson(text, place);
+  const json = text.trim() === '' ? {} : parseJson(text);
+  if (json === undefined) throw broken(' is not JSON');
   const config = v.safeParse(schema, json);
   if (config.success && !Array.isArray(json)) return config.output;
   const where = (config.issues && v.getDotPath(config.issues[0])) ?? 'the text';
   const form = where.startsWith('logins') ? 'docs/guide/registries.md shows' : 'Docker writes';
-  throw fault('DOCKER_CONFIG_INVALID', `${place}: ${where} has not the form that ${form}`);
+  throw broken(`: ${where} has not the form that ${form}`);
 }
 
-function parseJson(text: string, place: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw fault('DOCKER_CONFIG_INVALID', `${place} is not JSON`);
+    return undefined;
   }
 }

@@ -123,8 +123,11 @@ test('a broken upload goes on where the registry stands', async () => {
     }
     response.writeHead(201).end();
   };
-  const get: Answer = (_, response) =>
-    void response.writeHead(204, { range: '0-999999', location: `${uploads}one?state=resumed` }).end();
+  const get: Answer = (_, response, n) => {
+    // where it stands is asked again when nobody answers
+    if (n === 1) return sendError(response, 503, 'UNAVAILABLE');
+    response.writeHead(204, { range: '0-999999', location: `${uploads}one?state=resumed` }).end();
+  };
   const patch: Answer = async (request, response) => {
     kept.push(await readRequest(request));
     response.writeHead(202, { location: `${uploads}one?state=done`, range: `0-${bytes.length - 1}` }).end();
@@ -134,6 +137,7 @@ test('a broken upload goes on where the registry stands', async () => {
   assert.deepEqual(lines.slice(2), [
     `PUT ${uploads}one?state=a%2Fb&digest=${encoded}`,
     `HEAD /v2/app/blobs/${descriptor.digest}`,
+    `GET ${uploads}one?state=a%2Fb`,
     `GET ${uploads}one?state=a%2Fb`,
     `PATCH ${uploads}one?state=resumed 1000000-2999999`,
     `PUT ${uploads}one?state=done&digest=${encoded}`,

@@ -1,6 +1,6 @@
 import { isFault } from '@onebuild/core';
 import type { Subject } from '../answer-fault.ts';
-import { accessTo, callRegistry } from '../call-registry.ts';
+import { accessTo, callWithRetry } from '../call-registry.ts';
 import type { ClientContext } from '../client-context.ts';
 import type { Place } from '../place.ts';
 import { headerText } from '../pull/fetch-manifest.ts';
@@ -19,7 +19,8 @@ export async function uploadedBytes(
   options: CallOptions & { readonly subject: Subject },
 ): Promise<number | undefined> {
   try {
-    const answer = await callRegistry(context, place, {
+    // a question that fails for a moment must not cost all that was sent
+    const answer = await callWithRetry(context, place, {
       method: 'GET',
       target: session.location,
       access: accessTo(place, 'pull', 'push'),
