@@ -154,6 +154,19 @@ components:
     assert.deepEqual(await assertTagsAreWhole(bench.registry.url, 'a/helper-standard'), {});
   });
 
+  it('an image that is not there and may have been meant for a variant: the hint can be followed', async () => {
+    const cwd = bench.context({
+      Dockerfile: 'FROM scratch\nCOPY x /manager\n',
+      'Dockerfile.k': 'FROM scratch\nCOPY --from=made:latest /manager /\n',
+      x: 'x',
+    });
+    const mirror = ['--mirror', `docker.io=${bench.registry.url}`];
+    const message = await fails(cwd, mirror);
+    const [, flag = ''] = /bind the name to it: (--bind \S+),/.exec(message) ?? [];
+    assert.equal(flag, `--bind made:latest=${basename(cwd)}.standard`);
+    assert.equal((await build(cwd, bench.home(), flag.split(' '))).report.boxes.length, 2);
+  });
+
   it('names are targets, groups or folders; what is neither is said so', async () => {
     const cwd = bench.context({
       'docker-bake.hcl':

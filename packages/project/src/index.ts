@@ -15,7 +15,6 @@ export {
   standardVariant,
 } from './convention/convention-project.ts';
 export { findImageNames } from './convention/find-image-names.ts';
-export { hintLikelyBind } from './convention/likely-bind.ts';
 export { type BindRequest, parseBind } from './convention/match-bind.ts';
 export { createStarter, findLanguage, languages, type Starter } from './init/create-starter.ts';
 export type { Language, StarterFolder } from './init/language.ts';

@@ -8,8 +8,8 @@ export interface KnownTarget {
 }
 
 /**
- * The target whose image has nearly this name, or whose name has a word of it: `jdos-restore-helper:latest` and `helper.standard`. For a hint
- * only.
+ * The target whose image has nearly this name, or whose name has a word of it: `jdos-restore-helper:latest` and `helper.standard`; for a name that
+ * may be of this machine alone (no registry, no folder, no tag but `latest`) else the first one. For a hint only.
  */
 export function similarTarget(image: string, targets: readonly KnownTarget[]): string | undefined {
   const last = lastPart(image);
@@ -22,7 +22,8 @@ export function similarTarget(image: string, targets: readonly KnownTarget[]): s
   const close = suggest(last, names.keys());
   if (close !== undefined) return names.get(close);
   const words = new Set(last.split(/[-_.]/).filter((word) => word.length > 2));
-  return targets.find(({ name }) => name.split(/[-_.]/).some((word) => words.has(word)))?.name;
+  const similar = targets.find(({ name }) => name.split(/[-_.@]/).some((word) => words.has(word)));
+  return (similar ?? (/^[^/:@]+(:latest)?$/.test(image) ? targets[0] : undefined))?.name;
 }
 
 /** `helper` of `registry.example.com/ops/helper:1`. */
@@ -34,6 +35,8 @@ function lastPart(image: string): string | undefined {
   }
 }
 
+/** To be put behind the hint of the failed look-up: that may be the whole truth. */
 export function bindHint(image: string, target: string): string {
-  return `If the target ${target} was meant, bind the name to it: \`--bind ${image}=${target}\`, or \`bind:\` in the project file.`;
+  const name = target.replace(/@.*$/, '');
+  return `If ${name} of this build was meant, bind the name to it: --bind ${image}=${name}, or \`bind:\` in the project file.`;
 }

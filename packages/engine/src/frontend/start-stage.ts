@@ -164,8 +164,8 @@ async function findBase(services: StartStageServices, { base, platform }: StartJ
   } catch (error) {
     const target = similarTarget(base, services.otherTargets);
     if (target === undefined || isFault(error, 'CANCELED')) throw error;
-    const { code, message, details } = toFault(error);
-    throw fault(code, message, { hint: bindHint(base, target), details, cause: error });
+    const { code, message, hint, details } = toFault(error);
+    throw fault(code, message, { hint: `${hint} ${bindHint(base, target)}`, details, cause: error });
   }
 }
 

@@ -101,7 +101,12 @@ async function findImage(
     const { code, message, details } = known;
     const target = close === undefined ? similarTarget(name, services.otherTargets) : undefined;
     if (target !== undefined && code !== 'CANCELED')
-      throw fault(code, message, { location, hint: bindHint(name, target), details, cause: error });
+      throw fault(code, message, {
+        location,
+        hint: `${known.hint} ${bindHint(name, target)}`,
+        details,
+        cause: error,
+      });
     if (close === undefined && /[/.:]/.test(name)) throw withLocation(error, location);
     throw fault(known.code, `there is no stage ${name}, and no image of that name: ${known.message}`, {
       location,

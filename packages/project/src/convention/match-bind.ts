@@ -43,8 +43,9 @@ export function matchBind(name: string, search: BindSearch): BindRequest | undef
   const bare = withoutTag(name);
   const asked = binds.find((bind) => bind.name === name) ?? binds.find((bind) => bind.name === bare);
   if (asked !== undefined) {
-    if (!variants.includes(asked.variant)) throw noVariant(asked, variants);
-    return asked.variant === own && asked.stage === undefined ? undefined : asked;
+    const variant = withoutComponent(asked.variant, search);
+    if (!variants.includes(variant)) throw noVariant(asked, variants);
+    return variant === own && asked.stage === undefined ? undefined : { ...asked, variant };
   }
   if (own === standard || !variants.includes(standard)) return undefined;
   // a tag other than latest, or a digest, means one certain image
@@ -56,6 +57,12 @@ export function matchBind(name: string, search: BindSearch): BindRequest | undef
   );
   const isHelper = last === bare && /.-helper$/.test(bare);
   return isOwn || isHelper ? { name, variant: standard } : undefined;
+}
+
+/** Targets are called `component.variant`: both names are understood. */
+function withoutComponent(name: string, { component, variants }: BindSearch): string {
+  const start = `${component}.`;
+  return !variants.includes(name) && name.startsWith(start) ? name.slice(start.length) : name;
 }
 
 /** `host:5000/a/b:1@sha256:...` without tag and digest. */
