@@ -335,9 +335,13 @@ describe('refs checked out beside each other', { skip: !hasGit && 'apt-get insta
     await assert.rejects(names(['main'], { env: { PATH: '/nowhere' } }), (error) =>
       isFault(error, 'TOOL_MISSING'),
     );
-    await assert.rejects(names(['main'], { env: { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' } }), (error) => {
+    const foreign = {
+      folder: join(repository.folder, 'web'),
+      env: { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' },
+    };
+    await assert.rejects(names(['main'], foreign), (error) => {
       assert.ok(isFault(error, 'FILE_ACCESS'), String(error));
-      assert.match(error.hint, /safe\.directory/);
+      assert.ok(error.hint.endsWith(`--add safe.directory ${repository.folder}`), error.hint);
       return true;
     });
   });

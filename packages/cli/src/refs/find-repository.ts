@@ -34,8 +34,9 @@ export async function findRepository(git: RunGit, folder: string): Promise<Repos
 
 function notFound(said: string, folder: string): Error {
   if (/dubious ownership|unsafe repository/.test(said)) {
+    const [, top = folder] = /repository at '(.+)'/.exec(said) ?? [];
     return fault('FILE_ACCESS', `git does not read the repository of ${folder}: another user owns it`, {
-      hint: `Where you trust it: git config --global --add safe.directory ${folder}`,
+      hint: `Where you trust it: git config --global --add safe.directory ${top}`,
     });
   }
   if (/not a git repository|must be run in a work tree/.test(said)) {
