@@ -4,10 +4,12 @@ import { defineBuild } from './commands/build/define-build.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineConfig } from './commands/config/define-config.ts';
 import { defineDoctor } from './commands/doctor.ts';
+import { defineExplain } from './commands/explain/define-explain.ts';
 import { defineInit } from './commands/init/define-init.ts';
 import { defineInspect } from './commands/inspect/define-inspect.ts';
 import { defineLint } from './commands/lint/define-lint.ts';
 import { defineLogin, defineLogout } from './commands/login.ts';
+import { definePlan } from './commands/plan/define-plan.ts';
 import { defineRegistry } from './commands/registry.ts';
 import { defineStore } from './commands/store.ts';
 import { addNotes, type CommandNotes } from './help/command-notes.ts';
@@ -43,6 +45,7 @@ const notes: CommandNotes = {
   ],
   see: [
     'onebuild help COMMAND      flags and examples of a command',
+    'onebuild explain           why steps of the last build ran or not',
     'onebuild explain CODE      what an error means, and what to do',
     'docs/README.md             the guide',
   ],
@@ -66,6 +69,8 @@ export function createProgram(context: CliContext): Command {
     });
   addNotes(program, notes);
   defineBuild(program, context);
+  definePlan(program, context);
+  defineExplain(program, context);
   defineConfig(program, context);
   defineInit(program, context);
   defineInspect(program, context);

@@ -1,4 +1,5 @@
 import { errorCatalog } from '@onebuild/core';
+import { lintRuleNames } from '@onebuild/dockerfile';
 import type { Command, Option } from 'commander';
 import { outputTypes } from '../flags/output-types.ts';
 
@@ -50,7 +51,7 @@ export function createCompletionTree(command: Command, path: readonly string[] =
 
 /** What a command's first argument can be, where the tree itself says it. */
 function valuesOf(command: Command, path: readonly string[]): readonly string[] {
-  if (path.join(' ') === 'explain') return Object.keys(errorCatalog);
+  if (path.join(' ') === 'explain') return [...Object.keys(errorCatalog), ...lintRuleNames];
   return path.join(' ') === 'help' ? (command.parent?.commands.map((one) => one.name()) ?? []) : [];
 }
 

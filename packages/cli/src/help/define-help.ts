@@ -1,18 +1,21 @@
-import { errorCatalog, fault, suggest } from '@onebuild/core';
+import { fault, suggest } from '@onebuild/core';
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { addNotes } from './command-notes.ts';
 
-/** `onebuild help`, of a command or an error code, and `onebuild explain`. */
+/** `onebuild help`, of a command, an error code or a lint rule. */
 export function defineHelp(program: Command, context: CliContext): void {
   const help = program
     .helpCommand(false)
     .command('help')
-    .description('print help of a command, or explain an error code')
-    .argument('[topic...]', 'words of a command, or an error code')
+    .description('print help of a command, or explain an error code or a lint rule')
+    .argument('[topic...]', 'words of a command, an error code, or a lint rule')
     .action(async (topic: readonly string[]) => {
       const [first = ''] = topic;
-      if (/^[A-Z]+(?:_[A-Z]+)*$/.test(first)) return await explain(context, first);
+      if (/^[A-Z]/.test(first)) {
+        await explainTopic(context, first);
+        return;
+      }
       findCommand(program, topic).outputHelp();
     });
   addNotes(help, {
@@ -22,34 +25,20 @@ export function defineHelp(program: Command, context: CliContext): void {
     ],
     see: ['onebuild explain', 'docs/reference/cli.md'],
   });
-  const explaining = program
-    .command('explain')
-    .description('explain an error code: what it means, what causes it, what to do')
-    .argument('[code]', 'as printed after "error"; without one, all codes are listed')
-    .action((code?: string) => explain(context, code));
-  addNotes(explaining, {
-    examples: [
-      { about: 'What an error means, and what to do', line: 'onebuild explain REGISTRY_TLS' },
-      { about: 'All error codes', line: 'onebuild explain' },
-    ],
-    see: ['docs/errors/README.md', 'docs/guide/troubleshooting.md'],
-  });
 }
 
-async function explain(context: CliContext, code?: string): Promise<void> {
-  const { renderCodes, renderExplanation } = await import('../explain/render-explanation.ts');
-  const codes = Object.keys(errorCatalog) as (keyof typeof errorCatalog)[];
-  const wanted = code?.toUpperCase().replaceAll('-', '_');
-  const known = codes.find((one) => one === wanted);
-  if (code !== undefined && known === undefined) {
-    const close = suggest(wanted ?? '', codes);
-    throw fault('USAGE', `there is no error code ${JSON.stringify(code)}`, {
-      hint: close === undefined ? '`onebuild explain` lists them all.' : `Did you mean ${close}?`,
+/** @throws USAGE with the name that is closest */
+async function explainTopic(context: CliContext, name: string): Promise<void> {
+  const { errorCodes, findTopic } = await import('../explain/explain-topic.ts');
+  const topic = findTopic(name);
+  if (topic === undefined) {
+    const close = suggest(name, errorCodes);
+    throw fault('USAGE', `there is no error code or lint rule ${JSON.stringify(name)}`, {
+      hint: close === undefined ? '`onebuild explain --list` lists them all.' : `Did you mean ${close}?`,
     });
   }
-  const columns = Math.min(context.stdout.columns || 80, 100);
-  const lines = known === undefined ? renderCodes() : renderExplanation(known, columns);
-  context.stdout.write(`${lines.join('\n')}\n`);
+  const { printTopic } = await import('../explain/print-topic.ts');
+  printTopic(context, topic);
 }
 
 /**

@@ -51,7 +51,7 @@ export interface PlannedStep {
 }
 
 /** Kinds whose nodes only look: running them is foreseeing them. */
-const looking = new Set(['image', 'context', 'scratch', 'inline']);
+const looking = new Set(['image', 'context', 'files', 'scratch', 'inline']);
 
 /**
  * Reads contexts and Dockerfiles, looks bases up and files over, and says which steps would run and why. Runs no step, fetches no layer

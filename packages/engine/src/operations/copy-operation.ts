@@ -19,7 +19,7 @@ import { finishLayer } from './finish-layer.ts';
 import type { OperationServices } from './operation-services.ts';
 import { isRemembered, rememberedLayer } from './remembered-layer.ts';
 import { resolveOwner } from './resolve-user.ts';
-import { compareStep, type StepSight } from './step-record.ts';
+import { compareStep, isFirstBuild, type StepSight } from './step-record.ts';
 import { findArchives, unpackArchive } from './unpack-archive.ts';
 
 /** COPY or ADD, expanded. */
@@ -90,7 +90,11 @@ export function copyNode(
       });
       const id = layer?.id ?? emptyLayer;
       if (services.store.db.fact('layer', id) !== undefined) context.finished({ status: 'cached' });
-      else services.store.db.setFact('layer', id, '');
+      else {
+        services.store.db.setFact('layer', id, '');
+        if (change === undefined && !isFirstBuild(services, label))
+          context.finished({ why: 'what it copies was not copied so before' });
+      }
       await change?.keep();
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },

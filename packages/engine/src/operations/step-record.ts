@@ -68,6 +68,12 @@ export function lastDuration({ store }: OperationServices, label: StepLabel): nu
   return readPlace(store.db, place.own)?.ms ?? readPlace(store.db, place.shared)?.ms;
 }
 
+/** Whether nothing of the step's context was built here before this build. */
+export function isFirstBuild(services: OperationServices, label: StepLabel): boolean {
+  const place = placeOf(label);
+  return place !== undefined && !knewOrigin(services, place);
+}
+
 function knewOrigin(services: OperationServices, { origin }: StepPlace): boolean {
   let known = seenOrigins.get(services);
   if (known === undefined) {

@@ -96,7 +96,15 @@ async function runShown(
   try {
     const { buildAll } = await import('@onebuild/engine/build');
     const targets = await startAgents(context, resolved, agents);
-    const result = await buildAll({ ...resolved.shared, targets, registry, clock, signal, emit: show });
+    const result = await buildAll({
+      ...resolved.shared,
+      startedFrom: context.cwd,
+      targets,
+      registry,
+      clock,
+      signal,
+      emit: show,
+    });
     return { result, warnings };
   } catch (thrown) {
     const error = toFault(thrown);
