@@ -25,7 +25,7 @@ export function renderSummary(record: BuildRecord, palette: Palette, columns?: n
   const lines: string[] = [];
   const isMany = record.images.some(({ target }) => target !== undefined);
   const table = finish.report === undefined ? [] : renderBoxes(finish.report, palette);
-  if (isMany) lines.push(...renderNames(record.images, palette), '');
+  if (isMany) lines.push(...renderNames(record.images, palette, columns), '');
   else for (const image of record.images) lines.push(...imageLines(image, palette));
   if (table.length > 0) lines.push(...table, '');
   const steps = finish.ran + finish.cached;

@@ -59,17 +59,19 @@ test('names, and where images without a name went', () => {
     reusedBytes: 0,
   });
   const digest = digestOf('ab');
-  assert.deepEqual(
-    renderNames([image('a', ['r/a:1', 's/a:1'], ['push']), image('b', [], ['oci:b.tar'])], palette),
-    [
-      `NAME   ${'DIGEST'.padEnd(digest.length)}  OUTPUT`,
-      `r/a:1  ${digest}  push`,
-      `s/a:1  ${digest}  push`,
-      `b      ${digest}  oci:b.tar`,
-    ],
-  );
-  assert.match(
-    renderNames([image('a', ['r/a:1'], ['store'])], palette).join('\n'),
-    /^NAME.*\na {5}.*\nKept in the store/s,
-  );
+  const pushed = image('a', ['r/a:1', 's/a:1'], ['push']);
+  assert.deepEqual(renderNames([pushed, image('b', [], ['oci:b.tar'])], palette), [
+    `NAME   ${'DIGEST'.padEnd(digest.length)}  OUTPUT`,
+    `r/a:1  ${digest}  push`,
+    `s/a:1  ${digest}  push`,
+    `b      ${digest}  oci:b.tar`,
+  ]);
+  assert.deepEqual(renderNames([pushed], palette, 60), [
+    'NAME   DIGEST',
+    'r/a:1  sha256:abababababab',
+    's/a:1  sha256:abababababab',
+    'Output  push',
+  ]);
+  const kept = renderNames([image('a', ['r/a:1'], ['store'])], palette).join('\n');
+  assert.match(kept, /^NAME.*\na {5}.*\nOutput {2}kept in the store/s);
 });

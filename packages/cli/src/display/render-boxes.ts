@@ -2,6 +2,7 @@ import type { BuildReport, BuiltImage } from '@onebuild/core';
 import { formatBytes, formatCount, formatDuration } from './format-amounts.ts';
 import type { Palette } from './palette.ts';
 import { renderTable } from './render-table.ts';
+import { textWidth } from './text-width.ts';
 
 /** Characters of a digest in the table: enough to tell images apart, and to find one. */
 const digestLength = 'sha256:'.length + 12;
@@ -53,22 +54,37 @@ function savings(separateMs: number, ms: number, palette: Palette): string[] {
   ];
 }
 
-/** Where each name points now, and where images went that have none. */
-export function renderNames(images: readonly BuiltImage[], palette: Palette): string[] {
-  const rows = images.flatMap(({ target = '', names, digest, outputs }) => {
-    const isKept = outputs.every((output) => output === 'store');
-    const places = isKept || names.length === 0 ? [target] : names;
-    return places.map((place) => [place, digest, isKept ? '' : outputs.join(', ')]);
+/**
+ * Where each name points now, and where images went that have none. `columns`: of the terminal, where there is one; digests are
+ * shortened where lines would be longer.
+ */
+export function renderNames(images: readonly BuiltImage[], palette: Palette, columns = Infinity): string[] {
+  const placeOf = ({ outputs }: BuiltImage): string =>
+    outputs.every((output) => output === 'store') ? 'store' : outputs.join(', ');
+  const places = new Set(images.map(placeOf));
+  const [first] = places;
+  if (first === undefined) return [];
+  const isOne = places.size === 1;
+  const rows = images.flatMap((image) => {
+    const { target = '', names, digest } = image;
+    const place = placeOf(image);
+    const shown = place === 'store' || names.length === 0 ? [target] : names;
+    return shown.map((name) => [name, digest, ...(isOne ? [] : [place])]);
   });
-  if (rows.length === 0) return [];
-  const [titles = '', ...lines] = renderTable(['NAME', 'DIGEST', 'OUTPUT'], rows);
+  const make = (): string[] => renderTable(['NAME', 'DIGEST', ...(isOne ? [] : ['OUTPUT'])], rows);
+  let table = make();
+  if (table.some((line) => textWidth(line) > columns)) {
+    for (const row of rows) row[1] = row[1]?.slice(0, digestLength) ?? '';
+    table = make();
+  }
+  const [titles = '', ...lines] = table;
+  const where = isOne && first !== 'store' ? [`${palette.bold('Output')}  ${first}`] : [];
+  return [palette.dim(titles), ...lines, ...where, ...(isOne && first === 'store' ? stayed(palette) : [])];
+}
+
+function stayed(palette: Palette): string[] {
   return [
-    palette.dim(titles),
-    ...lines,
-    ...(images.some(({ outputs }) => outputs.some((output) => output !== 'store'))
-      ? []
-      : [
-          `Kept in the store, and nowhere else; ${palette.active('hint')}: add --push to send images to their registries, or --load for the local Docker`,
-        ]),
+    `${palette.bold('Output')}  kept in the store, and nowhere else`,
+    `        ${palette.active('hint')}: add --push to send images to their registries, or --load for the local Docker`,
   ];
 }
