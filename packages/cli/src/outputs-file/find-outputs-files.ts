@@ -7,12 +7,17 @@ import { checkDestination } from '../settings/check-destination.ts';
 export interface OutputsFile {
   /** Absolute. */
   readonly path: string;
-  /** Others write into it, too. */
-  readonly isAddedTo: boolean;
+  /** `add`: others write into it, too. `stdout` and `stderr` are those of this process, whatever is behind them. */
+  readonly way: 'replace' | 'add' | 'stdout' | 'stderr';
 }
 
 /** Files in which steps of GitHub Actions leave lines for later ones. */
 const sharedFiles = ['GITHUB_OUTPUT', 'GITHUB_ENV'] as const;
+
+const streams: ReadonlyMap<string, 'stdout' | 'stderr'> = new Map([
+  ['/dev/stdout', 'stdout'],
+  ['/dev/stderr', 'stderr'],
+]);
 
 /** What `--outputs-file` names, each file once. @throws USAGE for an empty name */
 export function findOutputsFiles(
@@ -27,7 +32,7 @@ export function findOutputsFiles(
   const shared = sharedFiles.flatMap((name) => (env[name] ? [resolve(cwd, env[name])] : []));
   return [...new Set(paths.map((path) => resolve(cwd, path)))].map((path) => ({
     path,
-    isAddedTo: shared.includes(path),
+    way: streams.get(path) ?? (shared.includes(path) ? 'add' : 'replace'),
   }));
 }
 
@@ -36,9 +41,10 @@ export function findOutputsFiles(
  * @throws FILE_ACCESS, USAGE
  */
 export function checkOutputsFiles(context: Pick<CliContext, 'env' | 'cwd'>, paths: readonly string[]): void {
-  for (const { path, isAddedTo } of findOutputsFiles(context, paths)) {
+  for (const { path, way } of findOutputsFiles(context, paths)) {
+    if (streams.has(path)) continue;
     checkDestination(path, '--outputs-file', 'file');
-    if (isAddedTo && existsSync(path) && !isWritable(path)) {
+    if (way === 'add' && existsSync(path) && !isWritable(path)) {
       throw fault('FILE_ACCESS', `--outputs-file: you may not write to ${path}`);
     }
   }
