@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { Instruction, RunInstruction } from '../instructions/instruction.ts';
+import type { AddInstruction, Instruction, RunInstruction } from '../instructions/instruction.ts';
+import { isArchive, isRemote } from './check-sources.ts';
 import type { Report } from './lint-dockerfile.ts';
 import { programOf } from './read-install.ts';
 import type { ShellCommand } from './split-shell.ts';
@@ -53,11 +54,13 @@ interface Made {
 function checkRemoved({ stage, runs }: StageView, report: Report): void {
   const made: Made[] = [];
   const views = new Map<Instruction, RunView>(runs.map((run) => [run.instruction, run]));
-  let folder: string | undefined;
+  // the base says where it begins: paths from there are comparable all the same
+  let folder: string | undefined = '.';
   for (const instruction of stage.instructions) {
     if (instruction.kind === 'WORKDIR') folder = place(instruction.path, folder);
     if (made.length < mostPaths && (instruction.kind === 'COPY' || instruction.kind === 'ADD')) {
-      const paths = instruction.kind === 'ADD' ? [] : targetsOf(instruction, folder);
+      const paths =
+        instruction.kind === 'ADD' ? addedTo(instruction, folder) : targetsOf(instruction, folder);
       made.push(...paths.map((path) => ({ path, by: instruction, brought: true })));
     }
     const run = views.get(instruction);
@@ -125,6 +128,18 @@ function targetsOf(
   return sources.map((source) => {
     const name = posix.basename(source);
     return /^[^*?[$]+\.[A-Za-z0-9]+$/.test(name) ? posix.join(path, name) : path;
+  });
+}
+
+/** What an ADD makes; of archives in the context nobody knows. */
+function addedTo({ sources, dest }: AddInstruction, folder: string | undefined): string[] {
+  return sources.flatMap((source) => {
+    const name = /^https?:\/\/[^?#]*\/([^/?#]+)/.exec(source)?.[1];
+    if (name !== undefined) {
+      const path = place(dest, folder);
+      return path === undefined ? [] : [dest.endsWith('/') || dest === '.' ? posix.join(path, name) : path];
+    }
+    return isRemote(source) || isArchive(source) ? [] : targetsOf({ sources: [source], dest }, folder);
   });
 }
 

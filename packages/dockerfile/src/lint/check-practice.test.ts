@@ -57,6 +57,11 @@ const table: readonly (readonly [string, readonly string[], readonly string[]])[
     [],
   ],
   [
+    'pipes in a shell of their own',
+    ["RUN bash -ec 'curl https://e.com/x | sh'", 'USER a', "RUN echo -c 'curl https://e.com/x | sh'"],
+    ['PipeToShell:2'],
+  ],
+  [
     'pipes that run',
     ['RUN wget -qO- https://e.com/x | bash -s -- -y', 'USER a', 'RUN bash -c "$(curl https://e.com/x)"'],
     ['PipeToShell:2', 'PipeToShell:4'],
@@ -76,6 +81,17 @@ const table: readonly (readonly [string, readonly string[], readonly string[]])[
     ['WORKDIR /src', 'RUN git clone https://e.com/tool.git', 'USER a', 'RUN rm -rf /src/tool'],
     ['FileRemovedLater:5'],
   ],
+  [
+    'removed later, from the folder that the base names',
+    ['RUN wget https://e.com/a.tgz', 'USER a', 'RUN tar xf a.tgz && rm a.tgz'],
+    ['FileRemovedLater:4'],
+  ],
+  [
+    'added from an address, removed later',
+    ['ADD https://e.com/x/a.tgz?v=1 /tmp/', 'RUN tar xf /tmp/a.tgz && rm -f /tmp/a.tgz'],
+    ['FileRemovedLater:3'],
+  ],
+  ['an archive that ADD unpacks', ['ADD a.tgz /tmp/', 'RUN rm -f /tmp/a.tgz'], []],
   ['something else removed', ['COPY a /a', 'RUN rm -rf /a2 /tmp/* "$DIR"'], []],
   [
     'removed in a stage that is not in the image',
@@ -100,6 +116,8 @@ const table: readonly (readonly [string, readonly string[], readonly string[]])[
   ],
   ['sources, then a cache mount', ['COPY . .', 'RUN --mount=type=cache,target=/root/.npm npm ci'], []],
   ['sources before dependencies', ['COPY . /app', 'RUN go mod download'], ['CopyBeforeInstall:2']],
+  ['sources before a build that fetches', ['COPY . .', 'RUN cargo build'], ['CopyBeforeInstall:2']],
+  ['sources after go.mod', ['COPY go.mod .', 'RUN go mod download', 'COPY . .', 'RUN go build'], []],
   ['pip of the folder itself', ['COPY . .', 'RUN pip install --no-cache-dir .'], []],
   ['tools that are removed again', ['RUN apk add --no-cache gcc && make && apk del gcc'], []],
   ['tools', ['RUN apk add --no-cache libfoo-dev=1.2 curl'], ['BuildToolsInFinalStage:2']],

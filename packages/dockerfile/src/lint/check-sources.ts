@@ -52,6 +52,16 @@ function doesNothingMore(instruction: AddInstruction): boolean {
   if (checksum !== undefined || keepGitDir !== undefined || unpack !== undefined) return false;
   return (
     sources.length > 0 &&
-    !sources.some((source) => remote.test(source) || unpacked.test(source) || /[$*?[]/.test(source))
+    !sources.some((source) => isRemote(source) || isArchive(source) || /[$*?[]/.test(source))
   );
+}
+
+/** An address that ADD fetches. */
+export function isRemote(source: string): boolean {
+  return remote.test(source);
+}
+
+/** By its name an archive, which ADD unpacks. */
+export function isArchive(source: string): boolean {
+  return unpacked.test(source);
 }

@@ -147,7 +147,7 @@ export const dockerRules = {
   },
   CopyIgnoredFile: {
     title: 'COPY or ADD of something that the ignore file leaves out',
-    doc: 'The path matches a pattern of `.dockerignore`, so it is not in the context and the step will fail or copy less than it seems to. Change the pattern, or take it back with a line that begins with `!`.',
+    doc: 'The path matches a pattern of `.dockerignore`, so it is not in the context and the step will fail or copy less than it seems to. Change the pattern, or take it back with a line that begins with `!`. Docker looks at it only with `# check=experimental=CopyIgnoredFile`.',
     severity: 'warning',
     instructions: ['COPY', 'ADD'],
     bad: { '.dockerignore': '*.md', Dockerfile: 'FROM alpine:3.20\nCOPY README.md /' },

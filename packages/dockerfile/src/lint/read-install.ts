@@ -114,9 +114,11 @@ export function installsDependencies(call: PackageCall): boolean {
     case 'uv':
       return verb === 'sync';
     case 'go':
-      return verb === 'mod' && names[0] === 'download';
+      return (
+        (verb === 'mod' && names[0] === 'download') || (verb === 'build' && !flags.includes('-mod=vendor'))
+      );
     case 'cargo':
-      return verb === 'fetch';
+      return verb === 'fetch' || (verb === 'build' && !flags.includes('--offline'));
     case 'mvn':
       return verb.startsWith('dependency:') || ['package', 'install', 'verify', 'clean'].includes(verb);
     case 'gradle':

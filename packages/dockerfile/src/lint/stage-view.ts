@@ -71,7 +71,7 @@ function commandsOf({ command, heredocs }: RunInstruction): readonly ShellComman
       return splitShell(script);
     return [{ words: command.args.map((text) => ({ text, start: 0, end: 0 })), piped: false }];
   }
-  const commands = splitShell(command.line);
+  const commands = splitShell(command.line).flatMap((one) => [one, ...innerCommands(one)]);
   const [first] = commands;
   const isScript =
     heredocs.length > 0 &&
@@ -79,4 +79,13 @@ function commandsOf({ command, heredocs }: RunInstruction): readonly ShellComman
     first.words.every(({ text }) => /^\d*<<|^-|^(?:\/bin\/)?(?:ba|da|a)?sh$/.test(text));
   if (!isScript) return commands;
   return heredocs.flatMap(({ content, chomp }) => splitShell(chomp ? chompTabs(content) : content));
+}
+
+/** Those of `sh -c '...'`. */
+function innerCommands({ words }: ShellCommand): readonly ShellCommand[] {
+  const texts = words.map(({ text }) => text);
+  const flag = texts.findIndex((text) => /^-[a-z]*c$/.test(text));
+  const script = texts[flag + 1];
+  const isShell = /^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a)?sh$/.test(texts[0] ?? '');
+  return isShell && flag > 0 && script !== undefined ? splitShell(script) : [];
 }

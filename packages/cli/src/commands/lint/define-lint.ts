@@ -10,6 +10,7 @@ export interface LintFlags extends RegistryFlags {
   readonly skip: readonly string[];
   readonly image: readonly string[];
   readonly fix?: boolean;
+  readonly diff?: boolean;
 }
 
 export function defineLint(program: Command, context: CliContext): void {
@@ -18,7 +19,7 @@ export function defineLint(program: Command, context: CliContext): void {
     .description('find what is likely wrong or wasteful in Dockerfiles, and correct what is safe to')
     .argument(
       '[paths...]',
-      'folders that are searched for Dockerfiles, files, or - for standard input (default: .)',
+      'folders: what their project file builds and the Dockerfiles in them; files; or - for standard input (default: .)',
     )
     .addOption(
       new Option('--format <format>', 'form of the output')
@@ -32,6 +33,7 @@ export function defineLint(program: Command, context: CliContext): void {
     )
     .addOption(new Option('--skip <names>', 'do not look at these rules').argParser(collect).default([], ''))
     .option('--fix', 'correct what can be corrected safely, in the files')
+    .option('--diff', 'print what --fix would change as a patch, and write nothing')
     .addOption(
       new Option(
         '--image <reference>',
@@ -42,10 +44,11 @@ export function defineLint(program: Command, context: CliContext): void {
     );
   addNotes(addRegistryFlags(command), {
     text: [
-      'Errors and warnings end with exit code 1, notes do not. "# check=skip=RULE" is honoured at the top of a file and above an instruction.',
+      'Errors and warnings end with exit code 1, notes do not; a file that is no Dockerfile ends with 3. With --diff 1 says that there is something to correct. "# check=skip=RULE" is honoured at the top of a file and above an instruction.',
     ],
     examples: [
       { about: 'All Dockerfiles under this folder', line: 'onebuild lint' },
+      { about: 'See what would be corrected', line: 'onebuild lint --diff services' },
       { about: 'Correct what is safe to correct', line: 'onebuild lint --fix services' },
       {
         about: 'For a code host that shows findings beside the code',

@@ -10,15 +10,16 @@ const mostFiles = 1000;
 /**
  * The Dockerfiles that a path means: a file itself, a folder's by their names (`Dockerfile`, `Dockerfile.x`, `x.Dockerfile`, `Containerfile`),
  * those of folders in it too; hidden folders and links are left out. Sorted.
+ * @param mayBeEmpty - no error where a folder has none
  * @throws DOCKERFILE_NOT_FOUND
  */
-export async function findDockerfiles(path: string): Promise<readonly string[]> {
+export async function findDockerfiles(path: string, mayBeEmpty = false): Promise<readonly string[]> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw fault('DOCKERFILE_NOT_FOUND', `there is no ${path}`);
   if (!found.isDirectory()) return [path];
   const files: string[] = [];
   await search(path, 0, files);
-  if (files.length === 0) {
+  if (files.length === 0 && !mayBeEmpty) {
     throw fault('DOCKERFILE_NOT_FOUND', `there is no Dockerfile in ${path}`, {
       hint: 'Files of other names can be named: onebuild lint FILE.',
     });
@@ -40,10 +41,14 @@ async function search(folder: string, depth: number, files: string[]): Promise<v
 }
 
 function isDockerfile(name: string): boolean {
-  return (
-    /^(?:Dockerfile|Containerfile)(?:[.-].+)?$|\.(?:Dockerfile|Containerfile)$/i.test(name) &&
-    !/\.(?:dockerignore|containerignore|md|txt|html|orig|bak|swp|json|ya?ml|go|rs|py|rb|js|ts|java|sh)$|~$/i.test(
+  const isNamed = /^(?:Dockerfile|Containerfile)(?:[.-].+)?$|\.(?:Dockerfile|Containerfile)$/i.test(name);
+  if (!isNamed || name.endsWith('~')) return false;
+  if (
+    /\.(?:dockerignore|containerignore|md|txt|html|orig|bak|swp|json|ya?ml|j2|tmpl|tpl|template|in|erb|m4)$/i.test(
       name,
     )
-  );
+  )
+    return false;
+  // `dockerfile.go` is a program about Dockerfiles, `Dockerfile.go` a Dockerfile for programs
+  return !/^[dc].*\.(?:go|rs|py|rb|js|ts|java|sh)$/.test(name);
 }

@@ -1,58 +1,50 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { type OneBuildError, toFault } from '@onebuild/core';
-import {
-  type Dockerfile,
-  findEdits,
-  fixDockerfile,
-  type IgnoreMatcher,
-  type LintWarning,
-  lintDockerfile,
-  lintRulePage,
-  lintRules,
-  lintTogether,
-  locate,
-  type PlacedDockerfile,
-  parseDockerfile,
-  parseIgnoreFile,
-  readCheckConfig,
-} from '@onebuild/dockerfile';
-import { largestDockerfile } from '../build/find-dockerfile.ts';
+import { lintTogether, type PlacedDockerfile } from '@onebuild/dockerfile';
 import type { RuleChoice } from './choose-rules.ts';
-import { type Finding, type PlacedEdit, placeEdits } from './finding.ts';
-
-/** A Dockerfile to look at; without path it came from elsewhere and is not written. */
-export interface LintFile {
-  readonly name: string;
-  readonly path?: string;
-  readonly bytes: Uint8Array;
-}
+import { type Finding, toErrorFinding, toFinding } from './finding.ts';
+import { formatDiff } from './format-diff.ts';
+import { type LintFile, lintFile } from './lint-file.ts';
+import { replaceFile } from './replace-file.ts';
 
 export interface FilesReport {
   readonly findings: readonly Finding[];
-  /** What was corrected. */
+  /** What was corrected, or would be. */
   readonly fixed: number;
+  /** What corrections change, as a patch; nothing but with `fix: 'diff'`. */
+  readonly diff: string;
   /** The first error of a file that cannot be read as a Dockerfile. */
   readonly failure?: OneBuildError;
 }
 
 export interface LintFilesOptions {
   readonly choice: RuleChoice;
-  readonly fix: boolean;
+  /** `write`: files are corrected first; `diff`: it is told what that would change. */
+  readonly fix: 'none' | 'write' | 'diff';
 }
 
-/** Looks at files, alone and together; with `fix` corrects and writes them before. */
-export async function lintFiles(files: readonly LintFile[], options: LintFilesOptions): Promise<FilesReport> {
+/** Looks at files, alone and together. */
+export async function lintFiles(
+  files: readonly LintFile[],
+  { choice, fix }: LintFilesOptions,
+): Promise<FilesReport> {
   const findings: Finding[] = [];
   const read: PlacedDockerfile[] = [];
+  const diffs: string[] = [];
   let failure: OneBuildError | undefined;
   let fixed = 0;
   for (const file of files) {
     try {
-      const result = await lintFile(file, options);
+      const canFix = file.derived !== true && (fix === 'diff' || file.path !== undefined);
+      const result = await lintFile(file, { choice, fix: fix !== 'none' && canFix });
       findings.push(...result.findings);
+      if (file.derived !== true)
+        read.push({ folder: dirname(file.path ?? ''), dockerfile: result.dockerfile });
       fixed += result.fixed;
-      read.push({ folder: file.path === undefined ? '' : dirname(file.path), dockerfile: result.dockerfile });
+      if (result.corrected === undefined) continue;
+      if (fix === 'diff')
+        diffs.push(formatDiff(file.name, Buffer.from(file.bytes).toString(), result.corrected));
+      else if (file.path !== undefined) await replaceFile(file.path, file.bytes, result.corrected);
     } catch (thrown) {
       const error = toFault(thrown);
       if (error.kind !== 'input') throw error;
@@ -60,84 +52,20 @@ export async function lintFiles(files: readonly LintFile[], options: LintFilesOp
       findings.push(toErrorFinding(error, file.name));
     }
   }
-  const together = lintTogether(read).filter(({ rule }) => options.choice.wants(rule));
-  for (const warning of together) {
+  for (const warning of lintTogether(read)) {
     const dockerfile = read.find((one) => one.dockerfile.name === warning.location.file)?.dockerfile;
-    if (dockerfile !== undefined) findings.push(toFinding(dockerfile, warning));
+    if (dockerfile !== undefined && choice.wants(warning.rule)) findings.push(toFinding(dockerfile, warning));
   }
-  return { findings, fixed, ...(failure && { failure }) };
+  return { findings: distinct(findings), fixed, diff: diffs.join(''), ...(failure && { failure }) };
 }
 
-async function lintFile(
-  file: LintFile,
-  { choice, fix }: LintFilesOptions,
-): Promise<{
-  readonly dockerfile: Dockerfile;
-  readonly findings: readonly Finding[];
-  readonly fixed: number;
-}> {
-  const ignore = file.path === undefined ? undefined : await readIgnoreFile(file.path);
-  const { experimental, wants } = choice;
-  const options = { practice: true, experimental, ...(ignore && { ignore }) };
-  const wanted = ({ rule }: LintWarning): boolean => wants(rule);
-  let dockerfile = parseDockerfile(file.bytes, { name: file.name });
-  let fixed = 0;
-  // a file in another encoding cannot be written as it was
-  if (fix && file.path !== undefined && Buffer.from(dockerfile.text).equals(file.bytes)) {
-    const result = fixDockerfile(dockerfile, { ...options, wanted });
-    if (result.dockerfile.text !== dockerfile.text) await writeFile(file.path, result.dockerfile.text);
-    dockerfile = result.dockerfile;
-    fixed = result.fixed.length;
-  }
-  const findings: Finding[] = [];
-  // one warning's edits are those of all warnings of its rule in the instruction
-  const edits = new Map<string, readonly PlacedEdit[]>();
-  for (const warning of lintDockerfile(dockerfile, options).filter(wanted)) {
-    const key = `${warning.rule}:${warning.location.line}`;
-    if (!edits.has(key) && edits.size < mostEdited)
-      edits.set(key, placeEdits(dockerfile, findEdits(dockerfile, warning)));
-    findings.push(toFinding(dockerfile, warning, edits.get(key)));
-  }
-  return { dockerfile, findings, fixed };
-}
-
-/** Corrections of one file that are shown; nobody reads more. */
-const mostEdited = 1000;
-
-function toFinding(dockerfile: Dockerfile, warning: LintWarning, edits: readonly PlacedEdit[] = []): Finding {
-  const { rule, message, location } = warning;
-  const { severity } = lintRules[rule];
-  return {
-    rule,
-    severity: severity === 'warning' && readCheckConfig(dockerfile).error ? 'error' : severity,
-    message,
-    location: locate(dockerfile, location),
-    page: lintRulePage(rule),
-    edits,
-  };
-}
-
-function toErrorFinding(error: OneBuildError, name: string): Finding {
-  const { code, message, hint, location = { file: name, line: 1 } } = error;
-  return { rule: code, severity: 'error', message, hint, location, edits: [] };
-}
-
-/** `<Dockerfile>.dockerignore`, else `.dockerignore` beside it: the context is most likely the folder it lies in. */
-async function readIgnoreFile(path: string): Promise<IgnoreMatcher | undefined> {
-  for (const candidate of [`${path}.dockerignore`, join(dirname(path), '.dockerignore')]) {
-    const text = await readFile(candidate, 'utf8').catch(() => undefined);
-    if (text !== undefined && text.length <= largestDockerfile)
-      return parseIgnoreFile(text, { name: candidate });
-  }
-  return undefined;
-}
-
-/** Reads a file; its name is the path from the working folder, or the whole one outside of it. */
-export async function readLintFile(path: string, cwd: string): Promise<LintFile> {
-  const name = relative(cwd, path);
-  return {
-    name: name === '' || name.startsWith('..') ? path : name,
-    path: resolve(path),
-    bytes: await readFile(path),
-  };
+/** A template that is rendered for several targets may have the same in each. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ rule, message, location }) => {
+    const key = JSON.stringify([rule, message, location.file, location.line]);
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
 }

@@ -91,3 +91,18 @@ test('what a layer removes of an earlier one is told with its bytes and steps', 
 test('rules are left out for images, too', async () => {
   assert.deepEqual(await lint(['--skip', 'FileRemovedLater']), { code: 0, stdout: '' });
 });
+
+test('an image has no lines: JSON names the layer, SARIF gives it as a logical location', async () => {
+  const { stdout } = await lint(['--format', 'json']);
+  const { findings } = JSON.parse(stdout) as { findings: Readonly<Record<string, unknown>>[] };
+  assert.equal(findings[0]?.['layer'], 2);
+  assert.equal(findings[0]?.['image'], `oci-layout:${folder}`);
+  assert.ok(!('line' in (findings[0] ?? {})));
+  const log = JSON.parse((await lint(['--format', 'sarif'])).stdout) as {
+    runs: { results: { locations: Readonly<Record<string, unknown>>[] }[] }[];
+  };
+  const [location] = log.runs[0]?.results[0]?.locations ?? [];
+  assert.deepEqual(location?.['logicalLocations'], [
+    { name: 'layer 2', fullyQualifiedName: `oci-layout:${folder}, layer 2` },
+  ]);
+});

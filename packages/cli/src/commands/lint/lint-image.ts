@@ -12,7 +12,7 @@ import type { Finding } from './finding.ts';
 /** Less than this is the price of installing anything: package databases, caches of the linker. Bytes. */
 const least = 500_000;
 
-/** What the layers of an image hold for nothing. Every layer is read once. The line of a finding is the number of the layer that hides. */
+/** What the layers of an image hold for nothing. Every layer is read once. */
 export async function lintImage(
   context: CliContext,
   reference: string,
@@ -48,7 +48,8 @@ function toFinding(
     rule,
     severity: lintRules[rule].severity,
     message: `${maker(goneIn)} ${verb} ${formatBytes(bytes)} in ${formatCount(files, 'file')} of ${maker(madeIn)}, among them /${example}`,
-    location: { file: name, line: goneIn },
+    location: { file: name, line: 1 },
+    layer: goneIn,
     page: lintRulePage(rule),
     edits: [],
   };

@@ -61,6 +61,8 @@ test('findings with place, lines and page; the files that a folder means', async
     'sub/app.Dockerfile': 'FROM a\n',
     'node_modules/x/Dockerfile': 'FROM a\n',
     '.git/Dockerfile': 'FROM a\n',
+    'dockerfile.go': 'package x',
+    'Dockerfile.j2': '{% x %}',
   });
   const { code, stdout, stderr } = await lint(cwd, []);
   assert.equal(code, 1);
@@ -155,6 +157,71 @@ test('--fix writes what is safe, once, and leaves the rest', async () => {
   await lint(cwd, ['--fix', 'Dockerfile', 'latin']);
   assert.equal(readFileSync(join(cwd, 'Dockerfile'), 'utf8'), fixed);
   assert.equal(readFileSync(join(cwd, 'latin')).toString('latin1'), '# \xe9\nfrom a:1\nRUN c\nRUN d');
+});
+
+test('--diff prints what --fix would write, and writes nothing', async () => {
+  const text = 'FROM a:1\nENV x y\nRUN sudo c\n';
+  const cwd = folder({ Dockerfile: text, 'sub/Dockerfile': 'FROM a:1 AS b\nUSER c\n', broken: 'RNU\n' });
+  const { code, stdout } = await lint(cwd, ['--diff']);
+  assert.equal(code, 1);
+  assert.equal(
+    stdout,
+    '--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1,3 +1,3 @@\n FROM a:1\n-ENV x y\n+ENV x=y\n RUN sudo c\n',
+  );
+  assert.equal(readFileSync(join(cwd, 'Dockerfile'), 'utf8'), text);
+  assert.deepEqual(await lint(cwd, ['--diff', 'sub']), { code: 0, stdout: '', stderr: '' });
+  assert.match((await lint(cwd, ['--diff', '-'], text)).stdout, /^--- a\/Dockerfile/);
+  const unread = await lint(cwd, ['--diff', 'broken', 'Dockerfile']);
+  assert.equal(unread.code, 3);
+  assert.match(unread.stdout, /^\+ENV x=y$/m);
+  assert.match(unread.stderr, /DOCKERFILE_INSTRUCTION/);
+  for (const args of [
+    ['--diff', '--format', 'json'],
+    ['--diff', '--image', 'x'],
+    ['--fix', '-'],
+  ]) {
+    await assert.rejects(lint(cwd, args, text), (error) => isFault(error, 'USAGE'));
+  }
+});
+
+test('all that a project file builds is looked at, with its context and arguments', async () => {
+  const cwd = folder({
+    'onebuild.yaml': [
+      'components:',
+      '  web: { context: web, dockerfile: ../docker/web.df, args: { BASE: "debian" } }',
+      '  old: { context: web, dockerfile: ../docker/web.df, args: { BASE: "debian:12" } }',
+      '  api: { context: api, template: { base: alpine } }',
+      '  api2: { context: api, template: { base: "alpine:3" } }',
+      '  far: { context: "https://example.com/x.git" }',
+      '  gone: { context: gone }',
+      '',
+    ].join('\n'),
+    'docker/web.df': 'ARG BASE=a:1\nFROM $BASE\nCOPY notes.md /\nENV x y\nUSER a\n',
+    'web/.dockerignore': 'notes.md\n',
+    'api/Dockerfile': 'FROM {{ base }}\nENV x y\nUSER a\n',
+    'tools/Dockerfile': 'FROM b:1\nRUN sudo c\n',
+  });
+  const { stdout, stderr } = await lint(cwd, ['--format', 'json', '--skip', 'LegacyKeyValueFormat']);
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; file: string; line: number }[] };
+  assert.deepEqual(
+    findings.map(({ rule, file, line }) => [rule, file, line]),
+    [
+      ['UnpinnedBase', 'docker/web.df', 2],
+      ['CopyIgnoredFile', 'docker/web.df', 3],
+      ['UnpinnedBase', 'api/Dockerfile', 1],
+      ['SudoInRun', 'tools/Dockerfile', 2],
+    ],
+  );
+  assert.match(stderr, /^warning: gone: its Dockerfile is not looked at: there is no .*gone\/Dockerfile\n$/);
+  const { stdout: diff } = await lint(cwd, ['--diff']);
+  assert.deepEqual(diff.match(/^--- .*/gm), ['--- a/docker/web.df']);
+});
+
+test('a project file that cannot be read is told, and Dockerfiles are looked at', async () => {
+  const cwd = folder({ 'onebuild.yaml': 'componets: {}\n', Dockerfile: 'FROM a:1\nUSER b\n' });
+  const { code, stderr } = await lint(cwd, []);
+  assert.equal(code, 0);
+  assert.match(stderr, /^warning: the project file is not looked at: .*\(onebuild.yaml:1\)\nNothing found/);
 });
 
 test('SARIF: rules, places and fixes that give what --fix gives', async () => {

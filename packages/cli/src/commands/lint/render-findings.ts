@@ -9,12 +9,13 @@ export function renderFindings(findings: readonly Finding[], palette: Palette): 
 }
 
 function renderFinding(finding: Finding, palette: Palette): string[] {
-  const { rule, severity, message, location, page, hint, edits } = finding;
+  const { rule, severity, message, location, layer, page, hint, edits } = finding;
   const paint = { error: palette.bad, warning: palette.warn, note: palette.active }[severity];
   const column = location.column === undefined ? '' : `:${location.column}`;
+  const place = layer === undefined ? `:${location.line}${column}` : `, layer ${layer}`;
   return [
     `${paint(severity)} ${palette.bold(rule)}: ${clean(message)}`,
-    palette.dim(`  --> ${clean(location.file)}:${location.line}${column}`),
+    palette.dim(`  --> ${clean(location.file)}${place}`),
     ...(location.snippet ?? '')
       .split('\n')
       .filter((line) => line !== '')
@@ -55,12 +56,13 @@ export function toJson(
   return {
     files,
     fixed,
-    findings: findings.map(({ rule, severity, message, location, page, edits }) => ({
+    findings: findings.map(({ rule, severity, message, location, layer, page, edits }) => ({
       rule,
       severity,
       message,
-      file: location.file,
-      line: location.line,
+      ...(layer === undefined
+        ? { file: location.file, line: location.line }
+        : { image: location.file, layer }),
       ...(location.endLine !== undefined && { endLine: location.endLine }),
       ...(location.column !== undefined && { column: location.column }),
       ...(page !== undefined && { page }),

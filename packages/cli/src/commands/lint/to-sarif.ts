@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { type LintRuleName, lintRulePage, lintRules } from '@onebuild/dockerfile';
 import type { Finding } from './finding.ts';
 
-/** Findings as a SARIF log, version 2.1.0 (OASIS). */
+/** Findings as a log in the Static Analysis Results Interchange Format, SARIF 2.1.0 (OASIS). */
 export function toSarif(findings: readonly Finding[], version: string): object {
   const names = [...new Set(findings.map(({ rule }) => rule))].sort();
   return {
@@ -32,9 +32,9 @@ function describeRule(id: string): object {
   };
 }
 
-/** Sections 3.27 (result), 3.28 (location), 3.55 (fix). */
+/** Sections 3.27 (result), 3.28 (location), 3.33 (logical location), 3.55 (fix). Code hosts take no result without a line; an image has 1. */
 function toResult(finding: Finding, names: readonly string[]): object {
-  const { rule, severity, message, location, edits } = finding;
+  const { rule, severity, message, location, layer, edits } = finding;
   const artifactLocation = { uri: toUri(location.file) };
   const { line, endLine, column } = location;
   const region = {
@@ -56,7 +56,16 @@ function toResult(finding: Finding, names: readonly string[]): object {
     ruleIndex: names.indexOf(rule),
     level: severity,
     message: { text: message },
-    locations: [{ physicalLocation: { artifactLocation, region } }],
+    locations: [
+      {
+        physicalLocation: { artifactLocation, region },
+        ...(layer !== undefined && {
+          logicalLocations: [
+            { name: `layer ${layer}`, fullyQualifiedName: `${location.file}, layer ${layer}` },
+          ],
+        }),
+      },
+    ],
     ...(edits.length > 0 && {
       fixes: [
         {
