@@ -1,7 +1,7 @@
 import type { ProjectRegistry } from '@onebuild/project';
 import type { CliContext } from '../cli-context.ts';
 import { findAuthSources } from './find-auth-sources.ts';
-import { namesByHost } from './names-by-host.ts';
+import { wantedLogins } from './wanted-logins.ts';
 
 /**
  * Finds out before a build whether the logins exist by whose names it will push: at its end would be late.
@@ -13,10 +13,10 @@ export async function checkNamedLogins(
   registries: readonly ProjectRegistry[],
   hosts: Iterable<string>,
 ): Promise<void> {
-  const names = namesByHost(registries);
-  const asked = [...new Set(hosts)].filter((host) => names.has(host));
+  const wanted = wantedLogins(registries);
+  const asked = [...new Set(hosts)].filter((host) => wanted.has(host));
   if (asked.length === 0) return;
   const { createLoginCredentials } = await import('@onebuild/registry/client');
-  const credentials = createLoginCredentials(await findAuthSources(context), { names });
+  const credentials = createLoginCredentials(await findAuthSources(context), { wanted });
   for (const host of asked) await credentials(host, '', 'push');
 }

@@ -62,12 +62,18 @@ test('the login that the project names counts for its registry', async (t) => {
   const wrong = [{ ...main, credential: 'nobody' }];
   await checkNamedLogins(context, wrong, ['other.example']);
   for (const ask of [checkNamedLogins(context, wrong, [host]), accountFor(context, wrong, { host })]) {
-    await assert.rejects(ask, { code: 'REGISTRY_UNAUTHORIZED', message: /"nobody" for reg\.example/ });
+    await assert.rejects(ask, {
+      code: 'REGISTRY_UNAUTHORIZED',
+      message: /^the registry main of the project wants the login "nobody" for reg\.example/,
+    });
   }
 });
 
 test('a project file cannot have a login sent to an address of its own choice', async (t) => {
-  const context = await contextWith(t, { owner: { registry: 'reg.example' } });
+  const context = await contextWith(t, {
+    owner: { registry: 'reg.example' },
+    robot: { registry: 'reg.example', name: 'robot' },
+  });
   const [host, endpoint] = ['reg.example', 'inside.example:5000'];
   const registries = [{ name: 'main', host, endpoint }];
   await assert.rejects(accountFor(context, registries, { host }), (error) => {
@@ -81,10 +87,11 @@ test('a project file cannot have a login sent to an address of its own choice', 
     return true;
   });
   assert.equal(await accountFor(context, registries, { host, endpoint }), 'owner');
-  // nor by a login's name
-  await assert.rejects(
-    accountFor(context, [{ name: 'main', host: 'evil.example', credential: 'x' }], { host: 'evil.example' }),
-  );
+  // nor by its name
+  const evil = [{ name: 'main', host: 'evil.example', credential: 'robot' }];
+  await assert.rejects(accountFor(context, evil, { host: 'evil.example' }), {
+    message: /wants the login "robot" for evil\.example, and that login is for reg\.example/,
+  });
   const there = await contextWith(t, { owner: { registry: 'reg.example' }, inside: { registry: endpoint } });
   assert.equal(await accountFor(there, registries, { host }), 'inside');
   assert.equal(await accountFor(await contextWith(t, {}), registries, { host }), undefined);

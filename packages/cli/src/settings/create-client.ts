@@ -4,10 +4,10 @@ import type { CredentialSource, RegistryClient, RegistryClientOptions } from '@o
 import type { CliContext } from '../cli-context.ts';
 import type { RegistryFlags } from '../flags/registry-flags.ts';
 import { findAuthSources } from './find-auth-sources.ts';
-import { namesByHost } from './names-by-host.ts';
 import { findProxies } from './proxy.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { findEndpoints, findMirrors } from './registry-addresses.ts';
+import { wantedLogins } from './wanted-logins.ts';
 
 /**
  * A client with the user's logins and the settings of flags and environment.
@@ -51,7 +51,7 @@ async function findCredentials(
 ): Promise<CredentialSource> {
   const { createLoginCredentials } = await import('@onebuild/registry/client');
   const source = createLoginCredentials(await findAuthSources(context), {
-    names: namesByHost(registries),
+    wanted: wantedLogins(registries),
   });
   if (unapproved.size === 0) return source;
   const { guardEndpoints } = await import('./guard-endpoints.ts');

@@ -97,7 +97,9 @@ test('sources count in their order where logins are equally precise', async (t) 
 test('a login with a name counts where the name is called for, and nowhere else', async (t) => {
   const path = await ownFile(t, 'reg.example', 'reg.example =robot push', 'else.example =other');
   const ask = (name: string) =>
-    createLoginCredentials([authFile(path)], { names: new Map([['reg.example', [name]]]) });
+    createLoginCredentials([authFile(path)], {
+      wanted: new Map([['reg.example', [{ name, wantedBy: 'the project' }]]]),
+    });
   assert.equal(account(await ask('robot')('reg.example', 'x', 'push')), 'reg.example =robot push');
   // the name is for pushes alone
   assert.equal(account(await ask('robot')('reg.example', 'x', 'pull')), 'reg.example');
@@ -106,7 +108,7 @@ test('a login with a name counts where the name is called for, and nowhere else'
     'reg.example',
   );
   for (const [name, why] of [
-    ['nobody', /wants the login "nobody" for reg\.example, and there is no such login/],
+    ['nobody', /^the project wants the login "nobody" for reg\.example, and there is no such login/],
     ['other', /wants the login "other" for reg\.example, and that login is for else\.example/],
   ] as const) {
     await assert.rejects(ask(name)('reg.example', 'x', 'push'), (error) => {
@@ -172,7 +174,6 @@ test('a credential helper keeps the secrets of all purposes apart', async (t) =>
   assert.equal(readdirSync(folder).length, keys.length + 2);
   const ask = createLoginCredentials([authFile(path)], {
     spawn,
-    names: new Map([['named.example', ['ci']]]),
   });
   const found = await ask('reg.example', 'x', 'push');
   assert.ok(found?.type === 'password');

@@ -6,9 +6,16 @@ import { loginCommand } from './login-origin.ts';
 import { keysFor, normalizeRegistryKey } from './registry-key.ts';
 import { type SpawnHelper, spawnHelper } from './spawn-helper.ts';
 
+/** A login that somebody asks for by its name. */
+export interface WantedLogin {
+  readonly name: string;
+  /** Who wants it, for messages: `the registry main of the project`. */
+  readonly wantedBy: string;
+}
+
 export interface LoginOptions {
-  /** Names of the logins that count for a registry (`host[:port]`), before those that have no name. */
-  readonly names?: ReadonlyMap<string, readonly string[]>;
+  /** Logins that count for a registry (`host[:port]`) before those that have no name. */
+  readonly wanted?: ReadonlyMap<string, readonly WantedLogin[]>;
   /** Runs helpers; for tests. */
   readonly spawn?: SpawnHelper;
 }
@@ -28,16 +35,16 @@ interface Question {
  */
 export function createLoginCredentials(
   sources: readonly AuthSource[],
-  { names, spawn = spawnHelper }: LoginOptions = {},
+  { wanted, spawn = spawnHelper }: LoginOptions = {},
 ): CredentialSource {
   return async (registry, repository, purpose) => {
     const tables = await Promise.all(sources.map(readAuthTable));
     const keys = keysFor(registry, repository);
     const host = keys.at(-1) ?? registry;
-    for (const name of names?.get(host) ?? []) {
-      const found = await findLogin(tables, { keys, purpose, name }, spawn);
+    for (const login of wanted?.get(host) ?? []) {
+      const found = await findLogin(tables, { keys, purpose, name: login.name }, spawn);
       if (found !== undefined) return found;
-      if (purpose === 'push') requireName(tables, host, name);
+      if (purpose === 'push') requireName(tables, host, login);
     }
     return await findLogin(tables, { keys, purpose, name: undefined }, spawn);
   };
@@ -61,7 +68,7 @@ async function findLogin(
 }
 
 /** @throws REGISTRY_UNAUTHORIZED where no login of that name is for the host */
-function requireName(tables: readonly AuthTable[], host: string, name: string): void {
+function requireName(tables: readonly AuthTable[], host: string, { name, wantedBy }: WantedLogin): void {
   const named = tables.flatMap(({ logins }) => logins).filter((login) => login.name === name);
   const hosts = named.map(({ registry }) => normalizeRegistryKey(registry).split('/', 1)[0] ?? '');
   if (hosts.includes(host)) return;
@@ -69,7 +76,7 @@ function requireName(tables: readonly AuthTable[], host: string, name: string): 
   const state = other === undefined ? 'there is no such login' : `that login is for ${other}`;
   throw fault(
     'REGISTRY_UNAUTHORIZED',
-    `the project wants the login ${JSON.stringify(name)} for ${host}, and ${state}`,
+    `${wantedBy} wants the login ${JSON.stringify(name)} for ${host}, and ${state}`,
     {
       hint: `Make it: \`${loginCommand({ registry: host, name })}\`; \`onebuild login --list\` shows those that there are.`,
       details: { registry: host, credential: name },
