@@ -294,6 +294,10 @@ describe('refs checked out beside each other', { skip: !hasGit && 'apt-get insta
     assert.match(warnings[0] ?? '', /^--ref main: submodules are not filled, .*: libs\/shop$/);
     assert.match(warnings[1] ?? '', /git lfs install/);
     await remove();
+    await outer.git('config', 'filter.lfs.smudge', 'cat');
+    const set = await names(['main'], { folder: outer.folder });
+    assert.equal(set.warnings.length, 1, 'Git LFS is set up now');
+    await set.remove();
   });
 
   it('refuses what is no name of a commit', async () => {

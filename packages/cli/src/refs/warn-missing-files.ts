@@ -67,7 +67,7 @@ async function hasPointers(top: string, { git, repository }: MissingFilesService
     `--git-dir=${repository.gitDir}`,
     'config',
     '--get-regexp',
-    String.raw`^filter\.lfs\.(?:smudge|process)$`,
+    String.raw`^filter\.lfs\.(smudge|process)$`,
   ]);
   return code !== 0;
 }
