@@ -6,6 +6,8 @@ export interface PlanView {
   readonly blocks: readonly PlanBlock[];
   /** The number that a step is drawn with, from 1; of one that is not drawn, that of the step which stands for it. */
   readonly numbers: ReadonlyMap<number, number>;
+  /** The highest number. */
+  readonly drawn: number;
 }
 
 /** Steps one upon the other that the same boxes stand on. */
@@ -28,7 +30,7 @@ export interface PlanChain {
 
 /** Kinds that put a layer onto what their first input has. */
 const layered = new Set(['exec', 'copy', 'folder', 'files']);
-/** So many chains of one shape are drawn one by one. */
+/** So many chains of one shape are drawn one by one, where they are of several targets. */
 const mostAlike = 8;
 
 export function isShown(step: PlannedStep): boolean {
@@ -55,7 +57,7 @@ export function createPlanView(plan: BuildPlan): PlanView {
       }
     }
   }
-  return { plan, blocks, numbers };
+  return { plan, blocks, numbers, drawn: count };
 }
 
 /** In the order in which they are finished: what a chain needs comes before it. */
@@ -99,6 +101,10 @@ function shownBelow({ kind, inputs }: PlannedStep, plan: BuildPlan): PlannedStep
   return below !== undefined && (layered.has(below.kind) || below.kind === 'image') ? below : undefined;
 }
 
+function targetsOf({ steps }: PlanChain): string {
+  return JSON.stringify(steps[0]?.targets);
+}
+
 function joinAlike(plan: BuildPlan, chains: readonly PlanChain[]): readonly PlanBlock[] {
   const shapes = new Map<string, PlanChain[]>();
   /** Where in which shape a step is. */
@@ -125,11 +131,14 @@ function joinAlike(plan: BuildPlan, chains: readonly PlanChain[]): readonly Plan
   }
   const hidden = new Set<PlanChain>();
   const standsFor = new Map<PlanChain, readonly PlanChain[]>();
-  for (const same of shapes.values()) {
-    const [first, ...others] = same;
-    if (first === undefined || same.length <= mostAlike) continue;
-    standsFor.set(first, same);
-    for (const chain of others) hidden.add(chain);
+  for (const shape of shapes.values()) {
+    // of few, those of one target for several platforms
+    const groups = shape.length > mostAlike ? [shape] : Map.groupBy(shape, targetsOf).values();
+    for (const same of groups) {
+      const [first, ...others] = same;
+      if (first !== undefined) standsFor.set(first, same);
+      for (const chain of others) hidden.add(chain);
+    }
   }
   return chains
     .filter((chain) => !hidden.has(chain))

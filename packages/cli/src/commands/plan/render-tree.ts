@@ -85,7 +85,7 @@ function renderStep(
   { block, step, at, start, stage }: StepPlace,
   { palette, columns }: TreeStyle,
 ): string {
-  const number = String(view.numbers.get(step.id) ?? '').padStart(String(view.numbers.size).length);
+  const number = String(view.numbers.get(step.id) ?? '').padStart(String(view.drawn).length);
   const count = new Set(block.alike.map(({ steps }) => steps[at]?.id)).size;
   const times = count > 1 ? `${count}x ` : '';
   const reason = oneLine(reasonOf(view, block, { step, at }));
