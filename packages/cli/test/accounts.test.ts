@@ -231,19 +231,3 @@ test('a registry is reached at another address; names and logins are those of it
   });
   assert.equal(variable.code, 0, variable.stderr);
 });
-
-test('what is no registry, no name and no purpose', async () => {
-  const { run } = openHome();
-  for (const args of [
-    ['login', 'reg.example/../x', '-u', 'a'],
-    ['login', 'reg.example/Team', '-u', 'a'],
-    ['login', 'reg.example', '--name', 'a b'],
-    ['login', 'reg.example', '--purpose', 'steal'],
-    ['logout', 'reg example'],
-    ['inspect', 'reg.example/a', '--registry-endpoint', 'reg.example'],
-  ]) {
-    const { code, stderr } = await run(args);
-    assert.equal(code, 2, args.join(' '));
-    assert.match(stderr, /^error USAGE: /);
-  }
-});

@@ -5,6 +5,7 @@ import {
   defaultHelper,
   eraseLogin,
   eraseOwnLogin,
+  type ListedLogin,
   type LoginKey,
   type LoginPlace,
   listLogins,
@@ -23,7 +24,7 @@ import { parseLoginKey } from './parse-login-key.ts';
 /** Asks the registry whether it takes the credentials, then keeps them. */
 export async function login(context: CliContext, registry: string, flags: LoginFlags): Promise<void> {
   const key = parseLoginKey(registry, flags);
-  const [host = ''] = key.registry.split('/', 1);
+  const host = hostOf(key);
   const save = await findPlace(context, key);
   const options = await createClientOptions(context, flags);
   const credential = await askCredential(context, flags);
@@ -31,6 +32,8 @@ export async function login(context: CliContext, registry: string, flags: LoginF
   const place = await save(credential);
   const where = 'helper' in place ? `the credential helper ${place.helper}` : place.file;
   context.stdout.write(`Logged in to ${describe(key)}; kept in ${where}.\n`);
+  const first = (await loginsOf(context)).find((one) => !one.editable && describe(one) === describe(key));
+  if (first !== undefined) context.stderr.write(`The login in ${first.place} counts before it.\n`);
 }
 
 export async function logout(context: CliContext, registry: string, flags: LogoutFlags): Promise<void> {
@@ -43,12 +46,24 @@ export async function logout(context: CliContext, registry: string, flags: Logou
   context.stdout.write(
     was ? `Logged out of ${describe(key)}.\n` : `There was no login to ${describe(key)}.\n`,
   );
+  const host = hostOf(key);
+  const others = (await loginsOf(context)).filter((one) => hostOf(one) === host);
+  if (others.length > 0) {
+    context.stderr.write(`Other logins to ${host} are kept: \`onebuild login --list\` shows them.\n`);
+  }
 }
 
 /** What logins there are, without their secrets. */
 export async function showLogins(context: CliContext, flags: LoginFlags): Promise<void> {
-  const logins = await listLogins(await findAuthSources(context));
-  context.stdout.write(formatLogins(logins, flags.format));
+  context.stdout.write(formatLogins(await loginsOf(context), flags.format));
+}
+
+async function loginsOf(context: CliContext): Promise<readonly ListedLogin[]> {
+  return await listLogins(await findAuthSources(context));
+}
+
+function hostOf({ registry }: LoginKey): string {
+  return registry.split('/', 1)[0] ?? '';
 }
 
 /** Plain logins are kept where Docker and others find them, too. */
@@ -83,6 +98,7 @@ async function askCredential(context: CliContext, flags: LoginFlags): Promise<Cr
     throw fault('USAGE', '--password-stdin needs --username');
   }
   const username = flags.username ?? (await readLine(context, 'Username: '));
+  if (username === '') throw fault('USAGE', 'the user name is empty');
   const password =
     flags.password ?? (await readPassword(context, { fromStdin: flags.passwordStdin === true }));
   return { type: 'password', username, password };

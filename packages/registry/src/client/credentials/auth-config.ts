@@ -61,7 +61,8 @@ export async function readAuthFile<S extends typeof AuthConfig | typeof DockerCo
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+    // a home such as /dev/null is common in containers
+    if (!['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? ''))
       throw fault('DOCKER_CONFIG_INVALID', `cannot read ${path}`, { cause });
   }
   return parseAuthText(text, schema, { place: path });

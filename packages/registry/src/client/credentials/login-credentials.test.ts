@@ -205,6 +205,36 @@ test('a helper that has nothing is passed over; one that was named by hand is as
   assert.deepEqual(asked, ['docker-credential-cloud-login reg.example']);
 });
 
+test('many questions in short order are one for a helper', async () => {
+  let now = 0;
+  const asked: string[] = [];
+  const spawn: SpawnHelper = (_program, _verb, input) => {
+    asked.push(input.trim());
+    const answer = { Username: `account ${asked.length}`, Secret: 'secret' };
+    return Promise.resolve({
+      code: input.startsWith('down') ? 1 : 0,
+      stdout: JSON.stringify(answer),
+      stderr: '',
+    });
+  };
+  const ask = createLoginCredentials([authText('{"credsStore":"x"}', 'x')], { spawn, clock: () => now });
+  const found = await Promise.all(
+    ['a', 'b', 'c'].map((repository) => ask('reg.example', repository, 'push')),
+  );
+  assert.deepEqual(found.map(account), ['account 1', 'account 1', 'account 1']);
+  now += 60_000;
+  assert.equal(account(await ask('reg.example', 'a', 'pull')), 'account 2');
+  for (const at of [3, 4]) {
+    await assert.rejects(ask('down.example', 'a', 'pull'), { code: 'CREDENTIAL_HELPER' });
+    assert.equal(asked.length, at);
+  }
+});
+
+test('a home that is no folder has no logins', async () => {
+  const sources = [authFile('/dev/null/auth.json'), dockerConfigFile('/dev/null/config.json')];
+  assert.equal(await createLoginCredentials(sources)('reg.example', 'a', 'push'), undefined);
+});
+
 test('a broken text of logins is named, and nothing of it is quoted', async (t) => {
   const path = join(temporaryFolder(t), 'auth.json');
   const login = { registry: 'reg.example', auth: 'c2VjcmV0OnNlY3JldA==' };

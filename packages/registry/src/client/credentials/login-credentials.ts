@@ -1,9 +1,10 @@
-import { fault } from '@onebuild/core';
+import { type Clock, fault } from '@onebuild/core';
 import type { AuthSource } from './auth-config.ts';
 import { type AuthTable, openLogin, readAuthTable } from './auth-table.ts';
 import type { Credential, CredentialSource, Purpose } from './credential-source.ts';
 import { loginCommand } from './login-origin.ts';
 import { keysFor, normalizeRegistryKey } from './registry-key.ts';
+import { shareAnswers } from './share-answers.ts';
 import { type SpawnHelper, spawnHelper } from './spawn-helper.ts';
 
 /** A login that somebody asks for by its name. */
@@ -18,6 +19,7 @@ export interface LoginOptions {
   readonly wanted?: ReadonlyMap<string, readonly WantedLogin[]>;
   /** Runs helpers; for tests. */
   readonly spawn?: SpawnHelper;
+  readonly clock?: Clock;
 }
 
 interface Question {
@@ -29,14 +31,15 @@ interface Question {
 /**
  * The most specific login of all sources: by name before those without one; then the longest part of the repository's path; then one
  * for the purpose before one for both; then the source that comes first. One whose helper knows nothing is passed over. Sources are
- * read at each question, so that a login made meanwhile is seen; the client asks once until a registry refuses.
+ * read at each question, so that a login made meanwhile is seen (a helper's, seconds later); the client asks once until a registry refuses.
  *
  * A name that no login has is a fault when something is pushed; who pulls may do so without.
  */
 export function createLoginCredentials(
   sources: readonly AuthSource[],
-  { wanted, spawn = spawnHelper }: LoginOptions = {},
+  { wanted, ...options }: LoginOptions = {},
 ): CredentialSource {
+  const spawn = shareAnswers(options.spawn ?? spawnHelper, options.clock ?? Date.now);
   return async (registry, repository, purpose) => {
     const tables = await Promise.all(sources.map(readAuthTable));
     const keys = keysFor(registry, repository);

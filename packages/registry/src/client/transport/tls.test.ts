@@ -39,6 +39,16 @@ if (findProgram('openssl') === undefined) {
       assert.equal(await ask(server.host, { endpoints, ca: [certificates.ca] }), true);
     });
 
+    test("at an endpoint the certificate is that of the endpoint's name", async () => {
+      await using server = await startTls();
+      const endpoints = { 'registry.test': `https://${server.host}` };
+      assert.equal(await ask('registry.test', { endpoints, ca: [certificates.ca] }), true);
+      await assert.rejects(ask('registry.test', { endpoints }), {
+        code: 'REGISTRY_TLS',
+        message: new RegExp(`TLS with ${server.host} failed`),
+      });
+    });
+
     test('on loopback TLS is found where plain HTTP gets no answer', async () => {
       await using server = await startTls();
       assert.equal(await ask(server.host, { ca: [certificates.ca] }), true);
