@@ -3,6 +3,7 @@ import { formatPlatform } from '@onebuild/oci';
 import type { BuildAllResult, PlatformResult, SharingReport } from '../build-options.ts';
 import type { StageState } from '../frontend/stage-state.ts';
 import { reachable } from '../graph/graph.ts';
+import type { Node } from '../graph/node.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
 import { layersSize, type WrittenSet } from './built-image.ts';
 
@@ -41,10 +42,12 @@ export function platformResults(
 
 /** What targets built one by one would have taken, in steps' times, against this build. */
 export function sharingReport(targets: readonly SolvedTarget[], scheduler: Scheduler): SharingReport {
+  const all = reachable(targets.flatMap(({ states }) => states.map(({ snapshot }) => snapshot)));
   return {
     separateMs: targets.reduce((sum, { states }) => sum + workOf(states, scheduler), 0),
-    ms: workOf(
-      targets.flatMap(({ states }) => states),
+    // who waited for an equal step did no work of its own
+    ms: sumOf(
+      [...all].filter((node) => !scheduler.hasWaited(node)),
       scheduler,
     ),
   };
@@ -63,6 +66,9 @@ export function buildReport({ targets, sharing }: BuildAllResult): BuildReport {
 }
 
 function workOf(states: readonly StageState[], scheduler: Scheduler): number {
-  const nodes = reachable(states.map(({ snapshot }) => snapshot));
-  return [...nodes].reduce((sum, node) => sum + scheduler.duration(node), 0);
+  return sumOf([...reachable(states.map(({ snapshot }) => snapshot))], scheduler);
+}
+
+function sumOf(nodes: readonly Node<unknown>[], scheduler: Scheduler): number {
+  return nodes.reduce((sum, node) => sum + scheduler.duration(node), 0);
 }

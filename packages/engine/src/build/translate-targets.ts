@@ -122,7 +122,8 @@ function isUncached(options: BuildOptions, state: StageState): boolean {
   return state.stage.name !== undefined && noCache.stages.includes(state.stage.name);
 }
 
-function originOf({ options: { context } }: PreparedTarget): string {
+function originOf({ options: { context, origin } }: PreparedTarget): string {
+  if (origin !== undefined) return origin;
   if (context.type === 'folder') return context.path;
   return context.type === 'stream' ? context.name : canonicalText(context);
 }

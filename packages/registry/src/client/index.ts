@@ -14,7 +14,11 @@ export {
 } from './credentials/docker-config-credentials.ts';
 export { defaultHelper, eraseLogin, type LoginPlace, saveLogin } from './credentials/docker-login.ts';
 export { type ListedLogin, listLogins } from './credentials/list-logins.ts';
-export { createLoginCredentials, type LoginOptions, type WantedLogin } from './credentials/login-credentials.ts';
+export {
+  createLoginCredentials,
+  type LoginOptions,
+  type WantedLogin,
+} from './credentials/login-credentials.ts';
 export { describeLogin, type LoginKey, loginCommand } from './credentials/login-origin.ts';
 export { eraseOwnLogin, type OwnLoginOptions, saveOwnLogin } from './credentials/own-login.ts';
 export { normalizeRegistryKey } from './credentials/registry-key.ts';

@@ -30,7 +30,7 @@ export function nameForTarget(
     if (byConvention && ref === undefined)
       return variant === undefined || variant === standardVariant ? text : withSuffix(text, variant);
     throw fault('USAGE', `-t ${text} would be the name of ${count} images`, {
-      hint: `Put \${target}${ref === undefined ? '' : ', ${ref}'} or \${variant} into it, in single quotes for the shell: -t '${text}-\${variant}'.`,
+      hint: `Put \${target}${ref === undefined ? '' : ', ${ref//\\//-}'} or \${variant} into it, in single quotes for the shell: -t '${text}-\${variant}'.`,
     });
   };
   return { tag: tag.map(nameOf), output: output.map(put) };

@@ -117,7 +117,10 @@ async function makeTargets(
         options: {
           ...(checkout === undefined ? options : atRef(options, checkout.ref)),
           ...(isPart && { partOnly: true }),
-          ...(checkout !== undefined && { commitTime: checkout.commitTime }),
+          ...(checkout !== undefined && {
+            commitTime: checkout.commitTime,
+            origin: `${ownFolder}@${checkout.ref}`,
+          }),
         },
         sshKeys: request.sshKeys,
         target,
