@@ -6,7 +6,7 @@ export const statusWords = { done: 'ran', cached: 'cached', failed: 'failed', ca
 
 /** A text in one line, safe to print. */
 export function oneLine(text: string): string {
-  return cleanLine(text.replace(/\s+/g, ' ').trim(), { colours: false });
+  return cleanLine(text.replace(/\s+/g, ' '), { colours: false }).trim();
 }
 
 /** `[linux/arm64 builder] RUN make` */

@@ -7,7 +7,7 @@ const mostNames = 4;
 
 /** A name or an instruction in one line, safe to print. */
 export function oneLine(text: string): string {
-  return cleanLine(text.slice(0, 2000).replace(/\s+/g, ' ').trim(), { colours: false });
+  return cleanLine(text.slice(0, 2000).replace(/\s+/g, ' '), { colours: false }).trim();
 }
 
 /** `helper.standard (linux/amd64, linux/arm64), helper.kylinv10`; of many the first and the last, and how many there are. */
