@@ -119,7 +119,7 @@ describe('a build between registries that fail', { timeout: 180_000 }, () => {
     const named = [proxy, otherProxy].some(({ host }) => message.includes(`${host}/`));
     assert.ok(named, `names no registry: ${message}`);
     assert.match(message, /\/(?:base\/files|app\/[a-z0-9-]+)/);
-    assert.ok(message.length < 900 && !message.includes('\n'), message);
+    assert.ok(message.length < 900 && message.split('\n').length < 4, message);
   }
 
   const others: readonly ProxyFault[] = [
@@ -185,7 +185,7 @@ describe('a build between registries that fail', { timeout: 180_000 }, () => {
     play(script);
     const { error } = await attempt('unanswered');
     assertClear(error);
-    assert.match(error.message, /none has moved/);
+    assert.match(error.message, /^no tag has moved: /);
     assert.equal((await assertTagsWhole(registry.url))['app/unanswered:new'], undefined);
     assert.equal((await assertTagsWhole(other.url))['app/unanswered:new'], undefined);
   });

@@ -58,7 +58,10 @@ export async function pushBlobs(
       });
       return [{ digest, size, how, sentBytes, sets: [...sets] }];
     } catch (error) {
-      throw withFact(error, `push to ${formatReference(repository)}`);
+      const where = formatReference(repository);
+      throw error instanceof Error && error.message.includes(where)
+        ? error
+        : withFact(error, `push to ${where}`);
     }
   };
   const { group } = options;

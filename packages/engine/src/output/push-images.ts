@@ -1,10 +1,12 @@
-import { fault, isFault, withFact } from '@onebuild/core';
+import { fault } from '@onebuild/core';
 import { type Descriptor, formatReference, type Reference } from '@onebuild/oci';
 import type { RegistryClient, Repository } from '@onebuild/registry/client';
 import type { AssembledImage } from '../build/assemble-image.ts';
 import type { ExportSet } from './export-image.ts';
-import { imageBytes, pushBlobs, reportOf } from './push-blobs.ts';
-import { createPushGroup } from './push-group.ts';
+import { imageBytes, type Pushed, pushBlobs, reportOf } from './push-blobs.ts';
+import { publicationFault } from './push-fault.ts';
+import { createPushGroup, type PushGroup } from './push-group.ts';
+import { isNamed, moveTags, pushTags, type TagBefore, tagStates, tagsBefore } from './push-tags.ts';
 
 export interface PushSet extends ExportSet {
   readonly images: readonly AssembledImage[];
@@ -32,26 +34,23 @@ export interface PushReport {
  * Pushes images to all their names: blobs of all repositories first, then manifests by digest, then the tags. Where one registry fails
  * before the tags, no tag has moved anywhere. A repository whose tags all name the image has it, and is asked nothing more for it.
  * @returns a report for each set
+ * @throws OUTPUT_INVALID where two images want one name; else whatever failed first, with what is where: {@link publicationFault}
  */
 export async function pushImages(
   sets: readonly PushSet[],
   options: PushOptions,
 ): Promise<readonly PushReport[]> {
   const group = createPushGroup(options.signal);
-  const inside = { ...options, signal: group.signal };
+  const inside = { ...options, signal: group.signal, group };
   const all = sets.flatMap((set, at) => placesOf(set, at));
   checkNames(all);
-  const [before] = await group.all([tagsBefore(all, inside)]);
+  const before = await lookAtTags(all, inside);
   const isCurrent = ({ repository, tags, top }: PushPlace) =>
-    tags.length > 0 &&
-    tags.every(
-      (tag) => before.get(formatReference({ ...repository, tag }))?.digest === top.descriptor.digest,
-    );
+    tags.length > 0 && tags.every((tag) => isNamed(before.get(formatReference({ ...repository, tag })), top));
   const [current, places] = [all.filter(isCurrent), all.filter((place) => !isCurrent(place))];
-  const pushed = await pushBlobs(places, { ...inside, group });
-  await group.all(places.map((place) => pushManifests(place, inside)));
+  const pushed = await pushContent(places, { ...inside, before, all });
   await options.ready;
-  await moveTags(places, before, options);
+  await moveTags(pushTags(places), before, { ...options, all: pushTags(all) });
   return sets.map((_set, at) => {
     const there = current.filter((place) => place.at === at);
     return reportOf(
@@ -60,6 +59,38 @@ export async function pushImages(
       there.reduce((sum, { set }) => sum + imageBytes(set), 0),
     );
   });
+}
+
+type InsideOptions = PushOptions & { readonly group: PushGroup };
+
+async function lookAtTags(
+  places: readonly PushPlace[],
+  options: InsideOptions,
+): Promise<ReadonlyMap<string, TagBefore>> {
+  try {
+    const [before] = await options.group.all([tagsBefore(pushTags(places), options)]);
+    return before;
+  } catch (error) {
+    throw publicationFault(error, new Map());
+  }
+}
+
+/** All that the tags will lead to. */
+async function pushContent(
+  places: readonly PushPlace[],
+  options: InsideOptions & {
+    readonly before: ReadonlyMap<string, TagBefore>;
+    readonly all: readonly PushPlace[];
+  },
+): Promise<readonly Pushed[]> {
+  const { group, before, all } = options;
+  try {
+    const pushed = await pushBlobs(places, options);
+    await group.all(places.map((place) => pushManifests(place, options)));
+    return pushed;
+  } catch (error) {
+    throw publicationFault(error, tagStates(pushTags(all), before));
+  }
 }
 
 /** A set's images in one repository. */
@@ -94,40 +125,6 @@ function checkNames(places: readonly PushPlace[]): void {
   }
 }
 
-/** What each tag names now; undefined where it is not there. */
-async function tagsBefore(
-  places: readonly PushPlace[],
-  { registry, signal }: PushOptions,
-): Promise<ReadonlyMap<string, Descriptor | undefined>> {
-  const found = new Map<string, Descriptor | undefined>();
-  await Promise.all(
-    taggedPlaces(places).map(async ({ name, reference }) => {
-      try {
-        found.set(name, await registry.resolve(reference, { signal, purpose: 'push' }));
-      } catch (error) {
-        if (!isFault(error, 'MANIFEST_NOT_FOUND', 'REGISTRY_DENIED', 'REGISTRY_UNAUTHORIZED')) throw error;
-        found.set(name, undefined);
-      }
-    }),
-  );
-  return found;
-}
-
-/** Every tag once, with what it shall name. */
-function taggedPlaces(places: readonly PushPlace[]): readonly {
-  readonly name: string;
-  readonly reference: Repository & { readonly tag: string };
-  readonly top: Top;
-}[] {
-  const all = places.flatMap(({ repository, tags, top }) =>
-    tags.map((tag) => {
-      const reference = { ...repository, tag };
-      return [formatReference(reference), { name: formatReference(reference), reference, top }] as const;
-    }),
-  );
-  return [...new Map(all).values()];
-}
-
 async function pushManifests(
   { set, repository }: PushPlace,
   { registry, signal }: PushOptions,
@@ -141,56 +138,6 @@ async function pushManifests(
 interface Top {
   readonly bytes: Uint8Array;
   readonly descriptor: Descriptor;
-}
-
-/** Moves all tags; when one cannot be moved, those that were go back to what they named before. */
-async function moveTags(
-  places: readonly PushPlace[],
-  before: ReadonlyMap<string, Descriptor | undefined>,
-  { registry, signal }: PushOptions,
-): Promise<void> {
-  const all = taggedPlaces(places);
-  const results = await Promise.allSettled(
-    all.map(({ reference, top: { bytes, descriptor } }) => {
-      const { mediaType } = descriptor;
-      return registry.pushManifest(reference, { bytes, mediaType, tag: reference.tag }, { signal });
-    }),
-  );
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure === undefined) return;
-  const stuck = await Promise.all(
-    all.map(async ({ name, reference, top }, at) => {
-      try {
-        // an answer that was lost says nothing about the tag
-        if (
-          results[at]?.status !== 'fulfilled' &&
-          (await registry.resolve(reference, { purpose: 'push' })).digest !== top.descriptor.digest
-        )
-          return [];
-        await putBack(registry, reference, before.get(name));
-        return [];
-      } catch (error) {
-        return isFault(error, 'MANIFEST_NOT_FOUND') ? [] : [name];
-      }
-    }),
-  );
-  const names = stuck.flat().join(', ');
-  const state = names === '' ? 'none has moved' : `these may have moved all the same: ${names}`;
-  throw withFact(failure.reason, `the tags could not all be moved; ${state}`);
-}
-
-async function putBack(
-  registry: RegistryClient,
-  place: Repository & { readonly tag: string },
-  old: Descriptor | undefined,
-): Promise<void> {
-  if (old === undefined) {
-    await registry.deleteManifest(place);
-    return;
-  }
-  const { tag, ...repository } = place;
-  const { bytes } = await registry.manifest({ ...repository, digest: old.digest });
-  await registry.pushManifest(repository, { bytes, mediaType: old.mediaType, tag });
 }
 
 function groupByRepository(
