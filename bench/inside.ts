@@ -2,7 +2,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '@onebuild/testkit';
+import { countSent } from './measure/count-sent.ts';
 import { describeMachine } from './measure/describe-machine.ts';
+import { measureBoxes } from './measure/measure-boxes.ts';
 import { measureGrowth } from './measure/measure-growth.ts';
 import { measureLimits } from './measure/measure-limits.ts';
 import { measureMemory } from './measure/measure-memory.ts';
@@ -14,6 +16,7 @@ import { createBuildah } from './peers/buildah.ts';
 import type { Builder, BuilderPlace } from './peers/builder.ts';
 import { createBuildx } from './peers/buildx.ts';
 import { startEngineRoot } from './peers/engine-root.ts';
+import { createLoop } from './peers/loop.ts';
 import { createOneBuild } from './peers/onebuild.ts';
 import { startRegistry } from './peers/start-registry.ts';
 import { shapes } from './shapes/shapes.ts';
@@ -30,14 +33,16 @@ async function measure({ names, pairs, peers, work, keep }: Options): Promise<vo
   const engine = await startEngineRoot(place);
   const builders: Builder[] = [createOneBuild(place)];
   if (peers.includes('buildx')) {
-    builders.push(await createBuildx(place, engine), await createBuildx(place, engine, 'host'));
+    const buildx = await createBuildx(place, engine);
+    builders.push(buildx, await createBuildx(place, engine, 'host'), createLoop(place, engine, buildx));
   }
   if (peers.includes('buildah')) builders.push(await createBuildah(place, engine));
   // Bases come out of a store of their own, so that no measured builder has seen them.
   const maker = createOneBuild({ ...place, run: join(run, 'bases') });
 
   saveResults(work, { machine: await describeMachine(top) });
-  const bench = { work, run, registry, onebuild: maker };
+  const counter = await countSent(engine, registry.host);
+  const bench = { work, run, registry, counter, onebuild: maker };
   for (const shape of shapes.filter(({ name }) => names.includes(name))) {
     try {
       const result = await runShape(shape, bench, { builders, pairs });
@@ -48,6 +53,7 @@ async function measure({ names, pairs, peers, work, keep }: Options): Promise<vo
     }
     for (const builder of builders) await builder.forget();
   }
+  if (names.includes('hundred-boxes')) saveResults(work, { boxes: await measureBoxes(bench, builders) });
   if (names.includes('start-up')) {
     const peer = () => engine.run(['docker', 'buildx', 'version']);
     saveResults(work, { startUp: await measureStartUp(top, { peer, rounds: 4 * pairs }) });

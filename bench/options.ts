@@ -21,7 +21,7 @@ export interface Options {
 export const usage = `bench/run [SHAPE...] [flags]
 
 Measures OneBuild beside other builders, alternating, and writes docs/benchmarks.md with its chart.
-Shapes: ${shapeNames.join(', ')} (default: all)
+Shapes: ${shapeNames.join(', ')} (default: all; a start such as three-variants names several)
 
   --pairs N       runs of each builder per shape (default: 5)
   --peers NAMES   builders to compare with: buildx,buildah (default: both)
@@ -47,13 +47,15 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  const unknown = positionals.find((name) => !shapeNames.includes(name));
-  if (unknown !== undefined)
-    throw new Error(`no shape is called ${unknown}; there are ${shapeNames.join(', ')}`);
+  const named = positionals.flatMap((name) => {
+    const found = shapeNames.filter((shape) => shape === name || shape.startsWith(`${name}-`));
+    if (found.length === 0) throw new Error(`no shape is called ${name}; there are ${shapeNames.join(', ')}`);
+    return found;
+  });
   const pairs = Number(values.pairs);
   if (!Number.isInteger(pairs) || pairs < 1) throw new Error(`--pairs takes a count, not ${values.pairs}`);
   return {
-    names: positionals.length > 0 ? positionals : shapeNames,
+    names: named.length > 0 ? named : shapeNames,
     pairs,
     work: resolve(values.work),
     keep: values.keep,

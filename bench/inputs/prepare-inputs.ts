@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '@onebuild/testkit';
 import { writeSourceTree } from './write-source-tree.ts';
 
-const example = fileURLToPath(new URL('../../examples/redis', import.meta.url));
+const makeRedis = fileURLToPath(new URL('redis/make-inputs', import.meta.url));
 
 /** Folders of the inputs in the work folder. */
 export const inputs = {
@@ -14,6 +14,9 @@ export const inputs = {
   sources: 'contexts/sources',
   busybox: 'contexts/busybox',
   debian: 'contexts/debian',
+  trixie: 'contexts/trixie',
+  sid: 'contexts/sid',
+  gcc: 'contexts/gcc',
 } as const;
 
 /** Makes everything that is not there from an earlier run. This is the one part that needs the network. */
@@ -37,12 +40,12 @@ export async function prepareInputs(work: string, names: readonly string[]): Pro
     copyFileSync('/bin/busybox', join(folder, 'root/bin/busybox'));
     writeFileSync(join(folder, 'Dockerfile'), busyboxFile);
   });
-  if (names.includes('pull-base')) {
-    await once(work, inputs.debian, 'a base of a whole Debian', async (folder) => {
-      mkdirSync(folder, { recursive: true });
-      await makeRoot('bookworm', join(folder, 'rootfs.tar'));
-      writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nADD rootfs.tar /\n');
-    });
+  const boxes = names.some((name) => /-(variants|boxes)\b/.test(name));
+  if (boxes || names.includes('pull-base')) await makeBase(work, inputs.debian, 'bookworm');
+  if (boxes) {
+    await makeBase(work, inputs.trixie, 'trixie');
+    await makeBase(work, inputs.sid, 'sid');
+    await makeBase(work, inputs.gcc, 'bookworm', ['gcc', 'libc6-dev']);
   }
   if (names.some((name) => name.startsWith('copy-') || name === 'limits')) {
     await once(work, inputs.tree, 'a tree of files: a Debian root with gcc', async (folder) => {
@@ -64,8 +67,7 @@ export async function prepareInputs(work: string, names: readonly string[]): Pro
     const redis = join(work, inputs.redis);
     mkdirSync(redis, { recursive: true });
     console.log('bench: bases and sources of the redis example');
-    await runProgram([join(example, 'make-bases'), redis]);
-    await runProgram([join(example, 'fetch-source'), redis]);
+    await runProgram([makeRedis, redis]);
   }
 }
 
@@ -89,6 +91,20 @@ async function once(
   mkdirSync(dirname(part), { recursive: true });
   await make(part);
   renameSync(part, folder);
+}
+
+async function makeBase(
+  work: string,
+  name: string,
+  suite: string,
+  packages: readonly string[] = [],
+): Promise<void> {
+  const what = ['a base of a whole Debian', suite, ...packages].join(' ');
+  await once(work, name, what, async (folder) => {
+    mkdirSync(folder, { recursive: true });
+    await makeRoot(suite, join(folder, 'rootfs.tar'), packages);
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nADD rootfs.tar /\n');
+  });
 }
 
 async function makeRoot(suite: string, target: string, packages: readonly string[] = []): Promise<void> {

@@ -9,6 +9,8 @@ export interface Run {
   readonly others: number;
   /** Bytes of the pushed layers; 0 where nothing is pushed. */
   readonly size: number;
+  /** Bytes that went to the registry, as the kernel counted them; not known of old results. */
+  readonly sent?: number;
 }
 
 export interface ShapeResult {
@@ -16,6 +18,8 @@ export interface ShapeResult {
   /** Builders by name, as the page calls them. */
   readonly titles: Readonly<Record<string, string>>;
   readonly runs: readonly Run[];
+  /** Builds of others that ended with an error and were done again, by builder; what they said. */
+  readonly failures?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Speeds of the parts that bound an export, on one core, in bytes per second, over the tree of the copy shapes. */
@@ -55,6 +59,18 @@ export interface Growth {
   readonly steps: readonly GrowthPoint[];
 }
 
+/** One timed build of so many boxes, cold. */
+export interface BoxesRun extends Run {
+  readonly count: number;
+}
+
+/** How builds grow with the number of boxes. */
+export interface BoxesGrowth {
+  readonly date: string;
+  readonly titles: Readonly<Record<string, string>>;
+  readonly runs: readonly BoxesRun[];
+}
+
 export interface Machine {
   readonly cores: number;
   readonly cpu: string;
@@ -72,6 +88,7 @@ export interface Results {
   readonly limits?: Limits;
   readonly memory?: Readonly<Record<string, MemoryRun>>;
   readonly growth?: Growth;
+  readonly boxes?: BoxesGrowth;
 }
 
 /** What earlier runs left in the work folder, as far as anything. */

@@ -1,11 +1,11 @@
 import { runProgram } from '@onebuild/testkit';
 import type { Builder } from '../peers/builder.ts';
 import type { Bench, Shape } from '../shapes/shape.ts';
-import { measureOthers } from './measure-others.ts';
 import type { Run, ShapeResult } from './results.ts';
+import { runBuild } from './run-build.ts';
 
-/** Builders that no target is about are slow to wait for, so they run in the first rounds only. */
-const orientation = { names: ['buildah', 'buildx-host'], rounds: 2 };
+/** Rounds of builders that no target is about, or that are slow to wait for; the others take part in all. */
+const mostRounds: Readonly<Record<string, number>> = { buildah: 2, 'buildx-host': 2, loop: 3 };
 
 /**
  * Runs a shape `pairs` times with every builder, and who goes first changes from round to round. Before each run the
@@ -23,23 +23,44 @@ export async function runShape(
   await shape.prepare?.(bench);
   const date = new Date().toISOString();
   let count = 0;
+  const failures: Record<string, string[]> = {};
+  // A peer that fails gets a second try: the first one is told on the page, its time counts for nothing.
+  const tryTwice = async (builder: Builder): Promise<Run> => {
+    try {
+      return await runOnce(shape, bench, { builder, run: count++ });
+    } catch (error) {
+      if (builder.name === 'onebuild' || error instanceof NotCold) throw error;
+      const said = lastWords(error);
+      console.log(`bench:   ${builder.name.padEnd(12)} failed: ${said}`);
+      (failures[builder.name] ??= []).push(said);
+      return await runOnce(shape, bench, { builder, run: count++ });
+    }
+  };
   for (const builder of takePart) {
     if (shape.cold) await readFiles(shape.request(bench, builder, count).context);
-    else await runOnce(shape, bench, { builder, run: count++ });
+    else await tryTwice(builder);
   }
   const runs: Run[] = [];
   for (let pair = 0; pair < pairs; pair++) {
-    const round = takePart.filter(
-      ({ name }) => pair < orientation.rounds || !orientation.names.includes(name),
-    );
+    const round = takePart.filter(({ name }) => pair < (mostRounds[name] ?? pairs));
     const turn = pair % round.length;
     for (const builder of [...round.slice(turn), ...round.slice(0, turn)]) {
-      const run = await runOnce(shape, bench, { builder, run: count++ });
+      const run = await tryTwice(builder);
       console.log(`bench:   ${builder.name.padEnd(12)} ${run.seconds.toFixed(2)} s`);
       runs.push(run);
     }
   }
-  return { date, runs, titles: Object.fromEntries(takePart.map(({ name, title }) => [name, title])) };
+  const titles = Object.fromEntries(takePart.map(({ name, title }) => [name, title]));
+  return { date, runs, titles, failures };
+}
+
+class NotCold extends Error {}
+
+/** The line that says what went wrong, without what a run has of its own. */
+function lastWords(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const line = /^ERROR: .*$/m.exec(text)?.[0] ?? text.trim().split('\n').at(-1) ?? '';
+  return line.replace(/sha256:[0-9a-f]{64}/g, 'sha256:...').slice(0, 300);
 }
 
 async function readFiles(folder: string): Promise<void> {
@@ -54,15 +75,10 @@ async function runOnce(
   if (shape.cold) await builder.forget();
   await shape.before?.(bench, run);
   const request = shape.request(bench, builder, run);
-  await runProgram(['sync']);
   if (shape.pulls !== undefined) bench.registry.countPulls(shape.pulls);
-  const others = await measureOthers();
-  const start = performance.now();
-  await builder.build(request);
-  const seconds = (performance.now() - start) / 1000;
+  const result = await runBuild(bench, builder, request);
   if (shape.pulls !== undefined && bench.registry.countPulls(shape.pulls) === 0) {
-    throw new Error(`${shape.name}: ${builder.name} was not cold, it had ${shape.pulls} already`);
+    throw new NotCold(`${shape.name}: ${builder.name} was not cold, it had ${shape.pulls} already`);
   }
-  const size = request.push === false ? 0 : await bench.registry.sizeOf(request.name);
-  return { builder: builder.name, seconds, others, size };
+  return result;
 }

@@ -9,6 +9,16 @@ export interface BuildRequest {
   readonly push?: boolean;
 }
 
+/** Several boxes out of one folder; all of them are pushed. */
+export interface BoxesRequest {
+  /** Folder with a `docker-bake.hcl`, for those who read one. */
+  readonly context: string;
+  /** What the bake file finds in the environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The same boxes one by one, for those who don't. */
+  readonly boxes: readonly BuildRequest[];
+}
+
 /** One of the programs that are compared. */
 export interface Builder {
   readonly name: string;
@@ -16,6 +26,8 @@ export interface Builder {
   readonly title: string;
   /** Builds to the end; throws with the builder's own words where that fails. */
   build(request: BuildRequest): Promise<void>;
+  /** The same for several boxes, by its own best means. */
+  buildBoxes(request: BoxesRequest): Promise<void>;
   /**
    * Goes over to an empty folder for all that it keeps: what follows is cold. Nothing is removed: for minutes after files
    * were removed, ext4 takes several times as long to make new ones, as it spares their inodes.

@@ -28,6 +28,11 @@ export async function createBuildx(
         context,
       ]);
     },
+    async buildBoxes({ context, variables }) {
+      const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
+      const bake = ['docker', 'buildx', 'bake', '--progress=plain', '--provenance=false', '--push'];
+      await engine.run(['env', `--chdir=${context}`, ...settings, ...bake]);
+    },
     forget: () => engine.renew(),
   };
 }

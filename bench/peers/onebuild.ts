@@ -22,6 +22,17 @@ export function onebuildCommand(
   ];
 }
 
+/** All boxes of the bake file in the working folder. */
+export function onebuildBoxesCommand(place: BuilderPlace, home: string): [string, ...string[]] {
+  return [
+    join(place.top, 'packages/cli/bin/onebuild'),
+    'build',
+    '--progress=plain',
+    `--home=${home}`,
+    '--push',
+  ];
+}
+
 export function createOneBuild(place: BuilderPlace): Builder {
   const { version } = JSON.parse(readFileSync(join(place.top, 'packages/cli/package.json'), 'utf8')) as {
     version: string;
@@ -32,6 +43,13 @@ export function createOneBuild(place: BuilderPlace): Builder {
     title: `OneBuild ${version}`,
     async build(request) {
       await runProgram(onebuildCommand(place, join(place.run, `onebuild-${home}`), request));
+    },
+    async buildBoxes({ context, variables }) {
+      const store = join(place.run, `onebuild-${home}`);
+      await runProgram(onebuildBoxesCommand(place, store), {
+        cwd: context,
+        env: { ...process.env, ...variables },
+      });
     },
     async forget() {
       home++;

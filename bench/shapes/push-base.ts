@@ -19,6 +19,13 @@ export function pushBusybox(bench: Bench): Promise<void> {
   return pushBase(bench, 'busybox', { context: inputs.busybox });
 }
 
+/** What boxes stand on: three releases of Debian, and one with a compiler for those who build. */
+export const debians = ['debian', 'trixie', 'sid'] as const;
+
+export async function pushDebians(bench: Bench): Promise<void> {
+  for (const name of [...debians, 'gcc'] as const) await pushBase(bench, name, { context: inputs[name] });
+}
+
 /** The two bases of the redis example, compressed as the example does. */
 export async function pushRedisBases(bench: Bench): Promise<void> {
   await pushBase(bench, 'compiler', { context: join(inputs.redis, 'compiler'), compression: 'zstd' });

@@ -1,4 +1,5 @@
-import type { Builder, BuildRequest } from '../peers/builder.ts';
+import type { SentCounter } from '../measure/count-sent.ts';
+import type { BoxesRequest, Builder, BuildRequest } from '../peers/builder.ts';
 import type { Registry } from '../peers/start-registry.ts';
 
 /** What a shape is handed: the folders, the registry, and the builder that makes bases. */
@@ -7,6 +8,7 @@ export interface Bench {
   readonly run: string;
   readonly registry: Registry;
   readonly onebuild: Builder;
+  readonly counter: SentCounter;
 }
 
 /** One piece of work that every builder does in turn. */
@@ -15,6 +17,8 @@ export interface Shape {
   readonly title: string;
   /** Seconds of OneBuild over seconds of `docker buildx`, at most; without one it is only reported. */
   readonly target?: number;
+  /** The same over the seconds of separate builds, one after the other. */
+  readonly loopTarget?: number;
   /** Builders that take part beside OneBuild. */
   readonly peers: readonly string[];
   /** Whether a builder forgets everything before each run. */
@@ -25,5 +29,5 @@ export interface Shape {
   prepare?(bench: Bench): Promise<void>;
   /** Before the clock of each run starts; `run` counts over all builders. */
   before?(bench: Bench, run: number): void | Promise<void>;
-  request(bench: Bench, builder: Builder, run: number): BuildRequest;
+  request(bench: Bench, builder: Builder, run: number): BuildRequest | BoxesRequest;
 }

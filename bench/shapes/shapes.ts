@@ -5,6 +5,8 @@ import { pullBase } from './pull-base.ts';
 import { redisCold, redisUnchanged } from './redis.ts';
 import { runSteps } from './run-steps.ts';
 import type { Shape } from './shape.ts';
+import { variantsChange, variantsCold, variantsUnchanged } from './three-variants.ts';
+import { boxesChange, boxesCold, boxesUnchanged } from './twelve-boxes.ts';
 
 /** In the order of the page. */
 export const shapes: readonly Shape[] = [
@@ -16,9 +18,15 @@ export const shapes: readonly Shape[] = [
   pullBase,
   cachedStep,
   redisCold,
+  variantsCold,
+  variantsChange,
+  variantsUnchanged,
+  boxesCold,
+  boxesChange,
+  boxesUnchanged,
 ];
 
-/** What is measured of OneBuild alone. */
-export const reports = ['start-up', 'limits', 'memory', 'growth'] as const;
+/** What is measured besides; the boxes beside `docker buildx bake`, the rest of OneBuild alone. */
+export const reports = ['hundred-boxes', 'start-up', 'limits', 'memory', 'growth'] as const;
 
 export const shapeNames: readonly string[] = [...shapes.map(({ name }) => name), ...reports];
