@@ -67,7 +67,7 @@ describe('plan and explain, with builds', () => {
     };
     assert.equal(json.boxes.length, 3);
     assert.deepEqual(
-      [json.totals.steps, json.steps.find(({ name }) => /^COPY src/.test(name))?.line],
+      [json.totals.steps, json.steps.find(({ name }) => name.startsWith('COPY src'))?.line],
       [9, 3],
     );
     assert.match(await stdout('plan', '--format', 'dot'), /^digraph plan \{\n[^]*\n\}\n$/);

@@ -64,6 +64,16 @@ describe('why a step ran, as a user changes things', () => {
     assert.equal(await why(), 'mode of file src/a changed from 0644 to 0755');
   });
 
+  it('of very many files only that one changed', async () => {
+    const { write, whys } = project(
+      Object.fromEntries(Array.from({ length: 2100 }, (_, at) => [`src/f${at}`, ''])),
+    );
+    const copy = 'COPY src /src';
+    await whys(`FROM scratch\n${copy}\n`);
+    write('src/f7', 'new');
+    assert.equal((await whys(`FROM scratch\n${copy}\n`))[copy], 'one of the files in src changed');
+  });
+
   it('variables: with their values where these are harmless', async (t) => {
     needsCrun(t);
     const { whys } = project({});

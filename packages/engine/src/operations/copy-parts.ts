@@ -31,7 +31,11 @@ export async function copyParts(
       parts.push(...(await partsOfSource(from, real, { context, times })));
     }
   }
-  return link ? parts : [...parts, ...partsBelow(onto, below)];
+  return [
+    ...parts,
+    ...(link ? [] : partsBelow(onto, below)),
+    ['the time that its files get', shortDigest([spec.mtime, spec.folderTime])],
+  ];
 }
 
 /** For what comes from another stage, or lies below. */

@@ -15,7 +15,7 @@ export function execParameters(spec: ExecSpec): unknown {
   return { v: 1, args, env, cwd, user, network, security, platform, script, extraHosts, mtime, mounts };
 }
 
-function mountParameters(mount: ExecMount): unknown {
+export function mountParameters(mount: ExecMount): unknown {
   switch (mount.type) {
     case 'bind':
       return [mount.type, mount.source, mount.target, mount.readonly];

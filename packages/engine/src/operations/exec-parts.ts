@@ -2,7 +2,7 @@ import { formatPlatform } from '@onebuild/oci';
 import type { Node, StepContext } from '../graph/node.ts';
 import type { Snapshot } from '../stack/layer.ts';
 import { cleanPath } from '../tree/path.ts';
-import { execParameters } from './exec-key.ts';
+import { mountParameters } from './exec-key.ts';
 import type { ExecSpec } from './exec-spec.ts';
 import { readSecret } from './read-secret.ts';
 import { variablePart } from './shown-variable.ts';
@@ -23,7 +23,7 @@ export async function execParts(
     if (mount.type === 'bind')
       mounts.push(...(await partsOfSource(mount.from, cleanPath(mount.source), { context })));
   }
-  const { args, script, cwd, user, network, security, platform } = spec;
+  const { args, script, cwd, user, network, security, platform, extraHosts, mtime } = spec;
   const [base, layers] = partsBelow(root, below);
   return [
     ...(base === undefined ? [] : [base]),
@@ -38,7 +38,9 @@ export async function execParts(
     ['security', security],
     ...(layers === undefined ? [] : [layers]),
     ...mounts,
-    ['a setting of the step', shortDigest({ ...(execParameters(spec) as object), env: null })],
+    ['its mounts', shortDigest(spec.mounts.map(mountParameters))],
+    ['its further hosts', shortDigest(extraHosts)],
+    ['the time that its files get', shortDigest(mtime)],
   ];
 }
 

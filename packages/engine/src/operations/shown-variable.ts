@@ -15,7 +15,7 @@ export function variablePart(kind: 'ARG' | 'ENV', line: string): StepPart {
     value.length <= longestValue &&
     plainValue.test(value) &&
     !value.includes('://') &&
-    !/[A-Za-z0-9+/=_-]{24}/.test(value) &&
+    !/[A-Za-z0-9+/=_-]{20}/.test(value) &&
     !privateName.test(name) &&
     redact(value) === value;
   return [`${kind} ${name}`, isPlain ? `=${value}` : shortDigest(line)];

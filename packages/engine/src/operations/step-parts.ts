@@ -4,6 +4,7 @@ import type { Node, StepContext } from '../graph/node.ts';
 import type { Snapshot } from '../stack/layer.ts';
 import type { FileTree, TreeEntry } from '../tree/file-tree.ts';
 import { joinPath } from '../tree/path.ts';
+import { treeDigest } from '../tree/tree-digest.ts';
 import type { FileSource } from './file-source.ts';
 import { baseOf } from './image-operation.ts';
 
@@ -63,7 +64,10 @@ async function filesOf(
     const entry = tree.get(at);
     if (entry === undefined) continue;
     found.push([at, entry]);
-    if (found.length > mostFiles) return [];
+    if (found.length > mostFiles) {
+      const digest = await treeDigest(tree, path, { signal, times });
+      return [[`one of the files in ${path === '' ? 'the context' : path}`, digest.slice(7, 23)]];
+    }
     if (entry.type === 'dir') for (const name of tree.list(at)) open.push(joinPath(at, name));
   }
   const files = found.filter(([, entry]) => entry.type === 'file').map(([at]) => at);
