@@ -231,3 +231,33 @@ test('a registry is reached at another address; names and logins are those of it
   });
   assert.equal(variable.code, 0, variable.stderr);
 });
+
+test('a project names the login and the address of its registry', async () => {
+  const { home, login, run } = openHome();
+  proxy.play();
+  const host = 'registry.onebuild.test';
+  writeFileSync(join(home, 'Dockerfile'), `FROM ${proxy.host}/base/os:1\nCOPY file /\n`);
+  writeFileSync(join(home, 'file'), 'project');
+  writeFileSync(
+    join(home, 'onebuild.yaml'),
+    `registries: { main: { host: ${host}, endpoint: "${proxy.host}", insecure: true, credential: ci-push } }
+components: { web: { images: "main/team/web:1" } }
+`,
+  );
+  const missing = await run(['build', '--push']);
+  assert.equal(missing.code, 4, missing.stderr);
+  assert.match(missing.stderr, /login --name ci-push|--name ci-push/);
+  assert.doesNotMatch(missing.stderr, /COPY/, 'it is said before anything is built');
+  await login('puller', proxy.host);
+  await login('pusher', host, '--name', 'ci-push', '--registry-endpoint', `${host}=http://${proxy.host}`);
+  proxy.play(rights);
+  const kept = await run(['build', '--push']);
+  assert.match(
+    kept.stderr,
+    new RegExp(`--registry-endpoint ${host}=`),
+    'a file alone sends no password elsewhere',
+  );
+  const built = await run(['build', '--push', '--registry-endpoint', `${host}=http://${proxy.host}`]);
+  assert.equal(built.code, 0, built.stderr);
+  assert.match(built.stderr, new RegExp(`${host}/team/web:1`));
+});

@@ -179,6 +179,9 @@ async function putBack(
     return;
   }
   const { tag, ...repository } = place;
-  const { bytes } = await registry.manifest({ ...repository, digest: old.digest }, { signal });
+  const { bytes } = await registry.manifest(
+    { ...repository, digest: old.digest },
+    { signal, purpose: 'push' },
+  );
   await registry.pushManifest(repository, { bytes, mediaType: old.mediaType, tag }, { signal });
 }

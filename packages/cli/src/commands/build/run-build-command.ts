@@ -59,11 +59,27 @@ async function buildResolved(
   { resolved, early }: { readonly resolved: ResolvedBuild; readonly early: readonly BuildFact[] },
 ): Promise<{ result: BuildAllResult; warnings: number }> {
   try {
-    if (!resolved.shared.checkOnly) checkDestinations(resolved, flags, context);
+    if (!resolved.shared.checkOnly) {
+      checkDestinations(resolved, flags, context);
+      await checkLogins(context, resolved);
+    }
     return await runShown(context, flags, { resolved, early });
   } finally {
     await resolved.close();
   }
+}
+
+/** A login that the project names and nobody made is told now, not when the build is over. */
+async function checkLogins(context: CliContext, { targets, registries }: ResolvedBuild): Promise<void> {
+  if (registries.every(({ credential }) => credential === undefined)) return;
+  const { checkNamedLogins } = await import('../../settings/check-named-logins.ts');
+  const outputs = targets.flatMap(({ options }) => options.outputs);
+  const names = outputs.flatMap((output) => (output.type === 'push' ? output.names : []));
+  await checkNamedLogins(
+    context,
+    registries,
+    names.map(({ registry }) => registry),
+  );
 }
 
 /** Builds with a display; the display ends before an error is thrown on. */
@@ -91,7 +107,7 @@ async function runShown(
   };
   for (const fact of early) display.show({ time: started, ...fact });
   const { createClient } = await import('../../settings/create-client.ts');
-  const registry = await createClient(context, flags);
+  const registry = await createClient(context, flags, resolved.registries);
   const agents: SshAgents[] = [];
   try {
     const { buildAll } = await import('@onebuild/engine/build');
