@@ -87,6 +87,12 @@ describe('plan and explain, with builds', () => {
     );
   });
 
+  it('a plan tells what will fail', async () => {
+    const cwd = bench.context({ Dockerfile: 'FROM scratch\nCOPY nothing /\n' });
+    const { stdout } = await succeed(['plan', '.'], { home: bench.home(), cwd });
+    assert.match(stdout, /● 1 COPY nothing \/ - it will fail: .*nothing/);
+  });
+
   it('reasons of a command line: arguments, no cache, another platform, a base that moved', async (t) => {
     requireProgram(t, 'crun', 'apt-get install crun');
     const moving = `${bench.registry.host}/base/moving:1`;

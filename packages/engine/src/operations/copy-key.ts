@@ -18,20 +18,34 @@ const version = 1;
 export async function copyKey(
   spec: CopySpec,
   below: Snapshot,
-  { context, ...rules }: Pick<SourceRules, 'location'> & { readonly context: StepContext },
+  services: KeyServices,
+): Promise<string | undefined> {
+  try {
+    return await findCopyKey(spec, below, services);
+  } catch (error) {
+    if (isFault(error, 'CANCELED')) throw error;
+    return undefined;
+  }
+}
+
+type KeyServices = Pick<SourceRules, 'location'> & { readonly context: StepContext };
+
+/**
+ * As {@link copyKey}, and says what is wrong.
+ * @throws SOURCE_NOT_FOUND, CONTEXT_READ, CONTEXT_CHANGED
+ */
+export async function findCopyKey(
+  spec: CopySpec,
+  below: Snapshot,
+  { context, ...rules }: KeyServices,
 ): Promise<string | undefined> {
   const { sources, ...words } = spec;
   const canTell = spec.exclude.length === 0 && !sources.some(({ parents }) => parents === true);
   if (!canTell) return undefined;
   const root = spec.link ? [] : layerIds(below);
-  try {
-    const seen: unknown[] = [];
-    for (const source of sources) seen.push(await sourceKey(source, { ...rules, context, spec }));
-    return digestOf(canonicalText([version, words, root, seen]));
-  } catch (error) {
-    if (isFault(error, 'CANCELED')) throw error;
-    return undefined;
-  }
+  const seen: unknown[] = [];
+  for (const source of sources) seen.push(await sourceKey(source, { ...rules, context, spec }));
+  return digestOf(canonicalText([version, words, root, seen]));
 }
 
 async function sourceKey(

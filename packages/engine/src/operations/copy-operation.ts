@@ -1,4 +1,4 @@
-import { fault, isFault, type SourceLocation, withLocation } from '@onebuild/core';
+import { fault, isFault, type SourceLocation, toFault, withLocation } from '@onebuild/core';
 import { parseChown, parseMode } from '@onebuild/dockerfile';
 import { digestOf } from '@onebuild/oci';
 import { canonicalText } from '../graph/canonical-text.ts';
@@ -10,7 +10,7 @@ import { emptyTree } from '../tree/empty-tree.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { type Owner, TreeEditor } from '../tree/tree-editor.ts';
 import { copyFiles } from './copy-files.ts';
-import { copyKey } from './copy-key.ts';
+import { copyKey, findCopyKey } from './copy-key.ts';
 import { copyParts, explainCopy } from './copy-parts.ts';
 import { findSources } from './copy-sources.ts';
 import type { CopyRules } from './copy-walk.ts';
@@ -68,7 +68,13 @@ export function copyNode(
     inputs: [onto, ...spec.sources.map((source) => source.from.node)],
     label,
     async foresee(context) {
-      const key = await copyKey(spec, context.result(onto), { location: job.location, context });
+      let key: string | undefined;
+      try {
+        key = await findCopyKey(spec, context.result(onto), { location: job.location, context });
+      } catch (error) {
+        if (isFault(error, 'CANCELED')) throw error;
+        return `it will fail: ${toFault(error).message}`;
+      }
       if (key === undefined) return 'it is worked out each time';
       if (isRemembered(services, key)) return undefined;
       const { why, isFirst } = await compareStep(services, node, sight(key, context));
