@@ -1,4 +1,4 @@
-import { fault, isFault, type OneBuildError, toFault } from '@onebuild/core';
+import { errorCatalog, fault, isFault, type OneBuildError, toFault } from '@onebuild/core';
 
 /**
  * Where a tag stands after a publication failed: it names what it did before (`kept`), the new image (`moved`), the new image since before
@@ -32,7 +32,7 @@ export function publicationFault(error: unknown, states: ReadonlyMap<string, Tag
     ? 'The same command moves them all; layers that were sent are not sent again.'
     : 'The same command goes on where this one ended: layers that were sent are not sent again.';
   return fault(known.code, [`${summary}: ${known.message}`, ...lists.flat()].join('\n'), {
-    hint: isFault(error, 'CANCELED') ? again : `${known.hint} ${again}`,
+    hint: isFault(error, 'CANCELED') ? again : `${hintOf(known)} ${again}`,
     ...(known.location && { location: known.location }),
     details: {
       ...known.details,
@@ -42,6 +42,13 @@ export function publicationFault(error: unknown, states: ReadonlyMap<string, Tag
     },
     cause: known.cause ?? error,
   });
+}
+
+/** Mirrors, which the catalog speaks of, are for pulls. */
+function hintOf({ hint }: OneBuildError): string {
+  return hint === errorCatalog.REGISTRY_UNREACHABLE.remedy
+    ? 'Check that the registry runs, and its host, port and proxy.'
+    : hint;
 }
 
 function line(what: string, names: readonly string[]): readonly string[] {
