@@ -103,6 +103,10 @@ describe('a normal user with ranges of ids', () => {
     assert.deepEqual(mountsBelow(store), []);
     const cached = await runProgram([...asUser(store), command, ...push('by-user')]);
     assert.doesNotMatch(cached.stderr, /isolated/);
+    const planned = await runProgram([...asUser(store), command, 'plan', context]);
+    assert.match(planned.stdout, / cached, 0 to run$/m);
+    const explained = await runProgram([...asUser(store), command, 'explain', 'RUN']);
+    assert.match(explained.stdout, /^ {3}did not run: nothing that it looks at differs/m);
     const verified = await runProgram([...asUser(store), command, 'store', 'verify']);
     assert.match(verified.stdout, / 0 damaged$/m);
     await runProgram([...asUser(store), command, 'store', 'gc']);
