@@ -1,9 +1,8 @@
 import type { Results } from '../measure/results.ts';
 import { medianOf } from '../measure/statistics.ts';
-import { shapes } from '../shapes/shapes.ts';
+import { boxFindings } from './box-findings.ts';
+import { describe, type Finding } from './describe.ts';
 import { numbersOf } from './page-numbers.ts';
-
-type Finding = (results: Results) => string;
 
 /** What bounds a shape, how far from that it is, and what would move it; by shape or report. */
 export const findings: Readonly<Record<string, Finding>> = {
@@ -60,6 +59,7 @@ its time.`,
 time. The aim was 150 ms on an idle machine.`,
       move: `A smaller command file, of which a build loads only what it uses.`,
     }),
+  ...boxFindings,
   'start-up': () =>
     `\`onebuild --version\` has an aim of 80 ms on an idle machine. Most of it is Node.js' own start; a shell script that finds the right Node.js is the rest.`,
   memory: ({ memory }) => {
@@ -76,20 +76,6 @@ linear; below it, a fixed part is still visible). Memory grows with the entries 
     ).toFixed(1)} kB per file. It does not depend on how big files are.`;
   },
 };
-
-interface Reasons {
-  readonly bound: string;
-  readonly move: string;
-}
-
-function describe(results: Results, name: string, { bound, move }: Reasons): string {
-  const target = shapes.find((shape) => shape.name === name)?.target;
-  const result = results.shapes[name];
-  const theirs = result && numbersOf(result).find((row) => row.name === 'buildx');
-  const missed = target !== undefined && theirs !== undefined && theirs.ratio > target;
-  const verdict = missed ? `**Target ${target} missed (${theirs.ratio.toFixed(2)}).** ` : '';
-  return `${verdict}What bounds it: ${bound}\n\nWhat would move it: ${move}`;
-}
 
 function describeCopy(results: Results, compression: 'gzip' | 'zstd'): string {
   const name = `copy-${compression}`;
