@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { requireProgram } from '@onebuild/testkit';
 import { runCommand, succeed } from './start-command.ts';
@@ -80,6 +80,10 @@ describe('plan and explain, with builds', () => {
       assert.match(await stdout('explain', name), told, name);
     }
     assert.match(await stdout('explain', 'RUN', 'cat'), told, 'words without quotes');
+    const target = `${basename(cwd)}.kylinv10`;
+    const own = await stdout('explain', target);
+    assert.match(own, /COPY kylinv10 \/etc\/\n {3}Dockerfile\.kylinv10:6, for [^]*RUN cat/);
+    assert.doesNotMatch(own, /oel22/);
     assert.match(await stdout('explain', 'builder'), /COPY src[^]*RUN cat/);
     assert.match(
       await stdout('explain'),

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildEvent, Clock, StepStatus } from '@onebuild/core';
+import { reachable } from '../graph/graph.ts';
+import type { StepLabel } from '../graph/node.ts';
 import { CacheDb } from '../store/cache-db.ts';
 import type { Store } from '../store/store.ts';
+import type { PreparedGraph } from './run-build.ts';
 
 /** What a build did, step by step, for questions that come later. Times are milliseconds. */
 export interface BuildRecord {
@@ -10,6 +13,8 @@ export interface BuildRecord {
   /** The folder from which it was started, absolute, where that is known. */
   readonly folder?: string;
   readonly ok: boolean;
+  /** Names of all targets; of a build without a project there is one without a name. */
+  readonly targets: readonly string[];
   /** In the order in which they ended. */
   readonly steps: readonly RecordedStep[];
 }
@@ -18,8 +23,8 @@ export interface RecordedStep {
   /** As displays count: from 1, in the order of starting. */
   readonly number: number;
   readonly name: string;
-  /** Of a build of several targets: the only one that asked for it. */
-  readonly target?: string;
+  /** Indices of the targets that stand on it; undefined: all, or that cannot be told. */
+  readonly targets?: readonly number[];
   readonly stage?: string;
   readonly platform?: string;
   readonly file?: string;
@@ -39,7 +44,7 @@ interface Entry {
   readonly folder?: string;
 }
 
-const kind = 'build';
+const kind = 'built';
 const listKey = 'list';
 /** Builds of a store that are remembered. */
 const mostBuilds = 20;
@@ -53,6 +58,8 @@ export function createBuildRecorder(
   started: number,
   folder?: string,
 ): {
+  /** Says which targets stand on which steps. */
+  know(graph: Pick<PreparedGraph, 'targets' | 'states'>): void;
   hear(event: BuildEvent): void;
   save(store: Store, ok: boolean): void;
 } {
@@ -60,7 +67,25 @@ export function createBuildRecorder(
   const open = new Map<string, { readonly number: number; readonly event: StepStarted }>();
   const steps: RecordedStep[] = [];
   let count = 0;
+  let targets: readonly string[] = [];
+  const users = new Map<string, Set<number>>();
   return {
+    know(graph) {
+      targets = graph.targets.map(({ name }) => name);
+      const keys = new Map<unknown, Set<number>>();
+      for (const [at, states] of graph.states.entries()) {
+        for (const node of reachable(states.map(({ snapshot }) => snapshot))) {
+          let own = keys.get(node);
+          if (own === undefined) {
+            const key = labelKey(node.label);
+            own = users.get(key) ?? new Set();
+            users.set(key, own);
+            keys.set(node, own);
+          }
+          own.add(at);
+        }
+      }
+    },
     hear(event) {
       if (event.type === 'step.started') {
         count++;
@@ -70,12 +95,13 @@ export function createBuildRecorder(
       const step = open.get(event.step);
       open.delete(event.step);
       if (step === undefined) return;
-      const { name, target, stage, platform, location } = step.event;
+      const { name, stage, platform, location } = step.event;
+      const own = users.get(labelKey(step.event));
       const { status, ms, why, note } = event;
       steps.push({
         number: step.number,
         name: name.slice(0, longestText),
-        ...(target !== undefined && { target }),
+        ...(own !== undefined && own.size < targets.length && { targets: [...own] }),
         ...(stage !== undefined && { stage }),
         ...(platform !== undefined && { platform }),
         ...(location !== undefined && { file: location.file, line: location.line }),
@@ -87,7 +113,7 @@ export function createBuildRecorder(
       });
     },
     save({ db }, ok) {
-      const record: BuildRecord = { started, ...(folder !== undefined && { folder }), ok, steps };
+      const record: BuildRecord = { started, ...(folder !== undefined && { folder }), ok, targets, steps };
       const text = JSON.stringify(record);
       db.exclusively(() => {
         const list = readList(db);
@@ -100,6 +126,11 @@ export function createBuildRecorder(
       });
     },
   };
+}
+
+/** The same for a node's label and for the event that tells of it; names of events are without secrets, so places count. */
+function labelKey({ target, stage, platform, location, position }: StepLabel): string {
+  return JSON.stringify([target, stage, platform, location?.file, location?.line, position]);
 }
 
 /** Oldest first. */

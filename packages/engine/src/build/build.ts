@@ -64,7 +64,7 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
       return checked;
     }
     store = await openStore(options.home, options.clock);
-    const result = await runBuild(options, { store, scheduler, emit });
+    const result = await runBuild(options, { store, scheduler, emit, onGraph: recorder.know });
     keepRecord(store, recorder, true);
     finish(true, { report: buildReport(result) });
     return result;

@@ -20,6 +20,8 @@ export interface RunServices {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly emit: (fact: BuildFact) => void;
+  /** Told when the graph is there, before anything of it runs. */
+  readonly onGraph?: (graph: PreparedGraph) => void;
 }
 
 /** Targets as nodes of one graph. */
@@ -65,7 +67,9 @@ export async function prepareGraph(options: BuildAllOptions, services: RunServic
 export async function runBuild(options: BuildAllOptions, services: RunServices): Promise<BuildAllResult> {
   const { store, scheduler, emit } = services;
   emit({ type: 'build.started', version: options.version });
-  const { targets, states, operations } = await prepareGraph(options, services);
+  const graph = await prepareGraph(options, services);
+  services.onGraph?.(graph);
+  const { targets, states, operations } = graph;
   if (options.checkOnly) return nothingBuilt(options.targets);
   const ends = [...new Set(states.flat().map((state): Node<unknown> => state.snapshot))];
   const nodes = reachable(ends);

@@ -18,6 +18,7 @@ const record: BuildRecord = {
   started: Date.UTC(2026, 0, 31, 12),
   folder: '/src/shop',
   ok: true,
+  targets: ['shop.web', 'shop.api', 'shop.db'],
   steps: [
     step(2, 'RUN make  all', {
       stage: 'builder',
@@ -27,7 +28,7 @@ const record: BuildRecord = {
       why: 'file a changed',
     }),
     step(1, 'FROM debian:12', { stage: 'builder', file: 'Dockerfile', line: 1, status: 'cached' }),
-    step(3, 'COPY 2 /', { stage: 'stage-1', target: 'shop.web', file: 'docker/Dockerfile.web', line: 3 }),
+    step(3, 'COPY 2 /', { stage: 'stage-1', targets: [0], file: 'docker/Dockerfile.web', line: 3 }),
     step(4, 'push registry.example.com/shop:1', { note: 'nothing to send' }),
   ],
 };
@@ -42,7 +43,8 @@ describe('steps that a user means', () => {
     assert.deepEqual(numbers('./docker/Dockerfile.web:3'), [3]);
     assert.deepEqual(numbers('Dockerfile.web:3'), [3]);
     assert.deepEqual(numbers('Builder'), [1, 2]);
-    assert.deepEqual(numbers('shop.web'), [3]);
+    assert.deepEqual(numbers('shop.web'), [1, 2, 3], 'with what all share');
+    assert.deepEqual(numbers('shop.api'), [1, 2]);
     assert.deepEqual(numbers('RUN make all'), [2]);
     assert.deepEqual(numbers('run MAKE'), [2]);
     assert.deepEqual(numbers('shop:1'), [4]);

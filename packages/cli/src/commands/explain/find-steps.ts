@@ -4,14 +4,16 @@ import type { BuildRecord, RecordedStep } from '@onebuild/engine';
  * The steps that a user means: by number, by line of a Dockerfile, by stage or target, else by a part of the instruction. The first of these
  * that finds something counts.
  */
-export function findSteps({ steps }: BuildRecord, text: string): readonly RecordedStep[] {
+export function findSteps({ steps, targets }: BuildRecord, text: string): readonly RecordedStep[] {
   const number = /^#?(\d{1,6})$/.exec(text)?.[1];
   const place = /^(.+):(\d{1,7})$/s.exec(text);
   const lower = text.toLowerCase();
+  const target = targets.findIndex((name) => name.toLowerCase() === lower && name !== '');
   const ways: readonly ((step: RecordedStep) => boolean)[] = [
     (step) => number !== undefined && step.number === Number(number),
     (step) => place !== null && isAt(step, place[1] ?? '', Number(place[2])),
-    ({ stage, target }) => stage?.toLowerCase() === lower || target?.toLowerCase() === lower,
+    ({ stage }) => stage?.toLowerCase() === lower,
+    (step) => target >= 0 && (step.targets?.includes(target) ?? step.line !== undefined),
     ({ name }) => oneSpaced(name).includes(oneSpaced(text)),
     ({ name }) => oneSpaced(name).toLowerCase().includes(oneSpaced(lower)),
   ];

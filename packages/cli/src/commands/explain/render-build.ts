@@ -5,6 +5,8 @@ import { renderTable } from '../../display/render-table.ts';
 import { fitText } from '../../display/text-width.ts';
 import { describeOutcome, oneLine, shortReason, statusWords, stepTitle } from './describe-step.ts';
 
+/** Targets that are named. */
+const mostTargets = 5;
 /** Columns of an instruction in the table. */
 const widestStep = 60;
 
@@ -40,9 +42,9 @@ export function renderSteps(
   return [
     palette.dim(oneLine(describeBuild(record))),
     ...steps.flatMap((step) => {
-      const { number, file, line, target } = step;
+      const { number, file, line } = step;
       const place = file === undefined || line === undefined ? [] : [`${oneLine(file)}:${line}`];
-      const places = [...place, ...(target === undefined ? [] : [`target ${oneLine(target)}`])];
+      const places = [...place, ...nameTargets(record, step)];
       return [
         '',
         palette.bold(`#${number} ${fitText(stepTitle(step), 200)}`),
@@ -51,6 +53,14 @@ export function renderSteps(
       ];
     }),
   ];
+}
+
+function nameTargets({ targets }: BuildRecord, { targets: own }: RecordedStep): readonly string[] {
+  if (own === undefined) return [];
+  const names = own.map((at) => oneLine(targets[at] ?? ''));
+  if (names.length === 1) return [`for ${names[0]}`];
+  const more = names.length - mostTargets;
+  return [`shared by ${names.slice(0, mostTargets).join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
 /** `Build of 2026-01-31 12:00:05 UTC, started in /src/shop: 10 steps, 7 ran, 3 cached` */

@@ -84,7 +84,7 @@ function printSteps(
 
 function nothingFound(text: string, record: BuildRecord | undefined): Error {
   const isCode = /^[A-Z]+(?:_[A-Z]+)+$/.test(text);
-  const places = record?.steps.flatMap(({ stage, target }) => [stage ?? [], target ?? []].flat()) ?? [];
+  const places = [...(record?.targets ?? []), ...(record?.steps.flatMap(({ stage }) => stage ?? []) ?? [])];
   const close = suggest(text, isCode ? errorCodes : [...new Set(places), ...lintRuleNames, ...errorCodes]);
   const what = isCode ? 'error code' : 'step, error code or lint rule';
   const otherwise = isCode
