@@ -19,6 +19,8 @@ export interface Starter {
   /** Undefined: the folder has Dockerfiles, and they stay as they are. */
   readonly language: string | undefined;
   readonly files: Readonly<Record<string, string>>;
+  /** What could not be found out, a sentence each. */
+  readonly advice: readonly string[];
 }
 
 /** What no image needs: left out of contexts. */
@@ -52,8 +54,13 @@ export function createStarter(folder: StarterFolder, existing: Project | undefin
           ? [...ignored, ...ignoredAtFirst, ...anywhere(language?.ignores ?? [])]
           : ignored,
       ),
-      'onebuild.yaml': writeProjectFile(folder.name, existing),
+      'onebuild.yaml': writeProjectFile(
+        folder.name,
+        existing,
+        dockerfile === undefined ? [] : language?.secrets?.(folder),
+      ),
     },
+    advice: dockerfile === undefined ? [] : (language?.advice?.(folder) ?? []),
   };
 }
 

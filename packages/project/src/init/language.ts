@@ -8,9 +8,13 @@ export interface Language {
   readonly reads: readonly string[];
   /** A template: `{{ name }}` is a parameter. */
   readonly dockerfile: string;
-  /** Lines of `.dockerignore`. */
+  /** Lines of `.dockerignore`, as .gitignore has them. */
   readonly ignores: readonly string[];
   parameters(folder: StarterFolder): Readonly<Record<string, string>>;
+  /** What the reader of the first files has to know, a sentence each; for what could not be found out. */
+  advice?(folder: StarterFolder): readonly string[];
+  /** Secrets that the build needs, as `--secret` takes them. */
+  secrets?(folder: StarterFolder): readonly string[];
 }
 
 /** What is known of the folder that gets its first files. */

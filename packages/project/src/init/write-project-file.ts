@@ -2,7 +2,11 @@ import { stringify } from 'yaml';
 import type { Project, Target } from '../model.ts';
 
 /** An `onebuild.yaml` to go on from; with variants and binds where the folder has several Dockerfiles. */
-export function writeProjectFile(name: string, existing: Project | undefined): string {
+export function writeProjectFile(
+  name: string,
+  existing: Project | undefined,
+  secrets: readonly string[] = [],
+): string {
   const targets = existing?.targets.filter(({ variant }) => variant !== undefined) ?? [];
   const image = targets.length === 0 ? `${name}:\${version}` : `${name}-\${variant}:\${version}`;
   return `# What is built here: docs/guide/project-file.md. \`onebuild config\` shows it resolved.
@@ -15,7 +19,7 @@ components:
     context: .
     # platforms: [linux/amd64, linux/arm64]
     # base: debian:12-slim                  # what \${BASE_IMAGE} in the Dockerfile stands for
-${renderVariants(targets)}    images: [${JSON.stringify(image)}]
+${renderVariants(targets)}${secrets.length === 0 ? '' : `    secrets: ${JSON.stringify(secrets)}\n`}    images: [${JSON.stringify(image)}]
 `;
 }
 

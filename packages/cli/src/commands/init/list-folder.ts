@@ -3,11 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fault } from '@onebuild/core';
 
-/** Folders that are looked into: commands of Go, and what a web server shows. */
-const inside = ['cmd', 'public'];
+/** Folders that are looked into: commands of Go, what a web server shows, the application of a Gradle project. */
+const inside = ['cmd', 'public', 'app'];
 
 /**
- * Files of a folder, and what lies in the folders that say something of its language: `cmd/server/`, `public/index.php`.
+ * Files and folders (with a `/` behind the name) of a folder, and what lies in the folders that say something of its language: `cmd/server/`, `public/index.php`.
  * @throws CONTEXT_NOT_FOUND
  */
 export async function listFolder(folder: string): Promise<ReadonlySet<string>> {
@@ -23,7 +23,7 @@ export async function listFolder(folder: string): Promise<ReadonlySet<string>> {
         return names.map((entry) => `${name}/${nameOf(entry)}`);
       }),
   );
-  return new Set([...entries.filter((entry) => !entry.isDirectory()).map(nameOf), ...nested.flat()].sort());
+  return new Set([...entries.map(nameOf), ...nested.flat()].sort());
 }
 
 function nameOf(entry: Dirent): string {

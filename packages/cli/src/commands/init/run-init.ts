@@ -16,7 +16,10 @@ import { listFolder } from './list-folder.ts';
 /** Characters of a file that parameters are made from, at most. */
 const longestRead = 2 ** 20;
 
-/** `onebuild init` */
+/**
+ * `onebuild init`
+ * @throws USAGE, CONTEXT_NOT_FOUND, DOCKERFILE_NOT_FOUND where nothing says what the folder is written in
+ */
 export async function runInit(context: CliContext, written: string, flags: InitFlags): Promise<void> {
   const folder = resolve(context.cwd, written);
   const files = await listFolder(folder);
@@ -26,7 +29,7 @@ export async function runInit(context: CliContext, written: string, flags: InitF
   const starter = createStarter({ name, files, text: (file) => texts.get(file) ?? '' }, existing);
   if (starter === undefined) {
     throw fault('DOCKERFILE_NOT_FOUND', `nothing in ${folder} says what it is written in`, {
-      hint: `Looked for ${languages.flatMap(({ signs }) => signs[0] ?? []).join(', ')} and a Dockerfile.`,
+      hint: `Looked for a Dockerfile and ${languages.map(({ signs }) => signs.join(', ')).join(', ')}. Write a Dockerfile, or run it in the folder that has one of these.`,
     });
   }
   for (const [file, text] of Object.entries(starter.files)) {
@@ -35,9 +38,11 @@ export async function runInit(context: CliContext, written: string, flags: InitF
     const what = isThere ? (flags.force ? 'written over' : 'kept: it is there') : 'written';
     context.stdout.write(`${file.padEnd(14)} ${what}\n`);
   }
+  const inFolder = written === '.' ? '' : ` -f ${written}`;
   if (starter.language !== undefined)
     context.stdout.write(`\nThe Dockerfile is for ${starter.language}: read it through.\n`);
-  context.stdout.write('Next: onebuild config\n');
+  for (const line of starter.advice) context.stdout.write(`- ${line}\n`);
+  context.stdout.write(`\nNext: onebuild config${inFolder}, then onebuild build${inFolder}\n`);
 }
 
 /** @throws USAGE for a name that images cannot have */

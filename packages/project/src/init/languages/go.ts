@@ -20,6 +20,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
 
 FROM $BASE_IMAGE
 COPY --from=build /out/{{ name }} /usr/bin/{{ name }}
+USER 65532
 ENTRYPOINT ["/usr/bin/{{ name }}"]
 `,
   parameters({ name, files, text }) {

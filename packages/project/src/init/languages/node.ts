@@ -1,56 +1,23 @@
-import { findWord, type Language } from '../language.ts';
+import { findVersion } from '../find-version.ts';
+import type { Language } from '../language.ts';
+import { chooseManager } from './node-managers.ts';
+import { readPackage } from './node-package.ts';
 
-interface Manager {
-  readonly lock: string;
-  readonly install: string;
-  readonly build: string;
-  readonly prune: string;
-}
-
-const cache = '--mount=type=cache,target=';
-
-/** Package managers by their lock file. */
-const managers: readonly Manager[] = [
-  {
-    lock: 'pnpm-lock.yaml',
-    install: `RUN ${cache}/root/.local/share/pnpm/store corepack enable && pnpm install --frozen-lockfile`,
-    build: 'pnpm run build',
-    prune: 'CI=true pnpm prune --prod',
-  },
-  {
-    lock: 'yarn.lock',
-    install: `RUN ${cache}/usr/local/share/.cache yarn install --frozen-lockfile`,
-    build: 'yarn run build',
-    prune: 'yarn install --frozen-lockfile --production --offline',
-  },
-  {
-    lock: 'package-lock.json',
-    install: `RUN ${cache}/root/.npm npm ci`,
-    build: 'npm run build',
-    prune: 'npm prune --omit=dev',
-  },
-];
-const unlocked: Manager = {
-  lock: '',
-  install: `RUN ${cache}/root/.npm npm install`,
-  build: 'npm run build',
-  prune: 'npm prune --omit=dev',
-};
+/** Names that `.nvmrc` may have in place of a version. */
+const releases: Readonly<Record<string, string>> = { iron: '20', jod: '22', krypton: '24' };
+const newest = '24';
 
 export const node: Language = {
   name: 'Node.js',
   signs: ['package.json'],
-  reads: ['package.json', '.nvmrc'],
-  ignores: ['node_modules/', 'dist/', 'coverage/', '*.log'],
+  reads: ['package.json', '.nvmrc', '.node-version', 'pnpm-lock.yaml', 'yarn.lock'],
+  ignores: ['node_modules/', 'dist/', 'coverage/', '*.log', '.npmrc'],
   dockerfile: `# syntax=docker/dockerfile:1
 ARG BASE_IMAGE=node:{{ version }}-slim
 
 FROM node:{{ version }} AS build
 WORKDIR /app
-COPY package.json {{ lock }}./
-{{ install }}
-COPY . .
-RUN {{ build }}
+{{ steps }}
 
 FROM $BASE_IMAGE
 WORKDIR /app
@@ -60,29 +27,51 @@ USER node
 CMD {{ command }}
 `,
   parameters({ files, text }) {
-    const manager = managers.find(({ lock }) => files.has(lock)) ?? unlocked;
-    const { scripts, main } = readPackage(text('package.json'));
-    const version = findWord(text('.nvmrc'), /^v?(\d+)/, '24');
+    const { scripts, start, main, engine, packageManager, hasWorkspaces } = readPackage(text('package.json'));
+    const manager = chooseManager({ files, text, packageManager });
+    const mounts = [
+      `--mount=type=cache,target=${manager.cache}`,
+      ...(files.has('.npmrc') ? ['--mount=type=secret,id=npmrc,target=/app/.npmrc'] : []),
+    ].join(' ');
+    const first = ['package.json', ...manager.files.filter((file) => files.has(file))].join(' ');
+    const isWorkspace = hasWorkspaces || files.has('pnpm-workspace.yaml');
+    const hasBuild = scripts.includes('build');
+    const install = `RUN ${mounts} ${hasBuild ? manager.install : manager.installForUse}`;
+    const steps = [
+      ...manager.setup,
+      ...(isWorkspace ? ['COPY . .', install] : [`COPY ${first} ./`, install, 'COPY . .']),
+      ...(hasBuild ? [`RUN ${mounts} ${manager.run} build && ${manager.prune}`] : []),
+    ];
+    const command = start ?? (scripts.includes('start') ? ['npm', 'start'] : ['node', main]);
     return {
-      version,
-      lock: manager.lock === '' ? '' : `${manager.lock} `,
-      install: manager.install,
-      build: scripts.includes('build') ? `${manager.build} && ${manager.prune}` : manager.prune,
-      command: scripts.includes('start') ? '["npm", "start"]' : JSON.stringify(['node', main]),
+      version: findVersion([
+        releases[/^lts\/(\w+)/.exec(text('.nvmrc'))?.[1] ?? ''],
+        /^v?(\d+)/.exec(text('.nvmrc'))?.[1],
+        /^v?(\d+)/.exec(text('.node-version'))?.[1],
+        nodeOf(engine),
+        newest,
+      ]),
+      steps: steps.join('\n'),
+      command: JSON.stringify(command),
     };
   },
+  advice({ files, text }) {
+    const { scripts, main } = readPackage(text('package.json'));
+    const starts = scripts.some((name) => name === 'start' || name === 'build') || files.has(main);
+    return [
+      ...(starts ? [] : [`There is neither a start script nor ${main}: correct CMD.`]),
+      ...(files.has('.npmrc') ? ['.npmrc is handed in as a secret, and is in no layer.'] : []),
+    ];
+  },
+  secrets: ({ files }) => (files.has('.npmrc') ? ['id=npmrc,src=.npmrc'] : []),
 };
 
-function readPackage(text: string): { readonly scripts: readonly string[]; readonly main: string } {
-  const known = { scripts: [], main: 'index.js' };
-  try {
-    const file = JSON.parse(text) as { scripts?: unknown; main?: unknown } | null;
-    const { scripts, main } = file ?? {};
-    return {
-      scripts: typeof scripts === 'object' && scripts !== null ? Object.keys(scripts) : [],
-      main: typeof main === 'string' && /^[\w./-]+$/.test(main) ? main : known.main,
-    };
-  } catch {
-    return known;
-  }
+/** `>=20` is met by the newest one, `^20.1`, `20.x` and `<23` are not. */
+function nodeOf(engine: string): string | undefined {
+  const exact = /^\s*[\^~=v]*\s*(\d+)(?:[.\s]|$)/.exec(engine)?.[1];
+  if (exact !== undefined) return exact;
+  const below = /<\s*(\d+)/.exec(engine)?.[1];
+  if (below !== undefined) return String(Math.min(Number(newest), Number(below) - 1));
+  const least = /(\d+)/.exec(engine)?.[1];
+  return least === undefined ? undefined : String(Math.max(Number(newest), Number(least)));
 }
