@@ -107,7 +107,7 @@ describe('why a step ran, as a user changes things', () => {
       [three]: `${two}: the instruction changed`,
     });
     const four = 'RUN true > /four';
-    assert.equal((await whys(lines(one, two, three, four)))[four], 'the instruction is new');
+    assert.equal((await whys(lines(one, two, three, four)))[four], 'it was never built here');
     assert.equal((await whys(lines(two, three)))[two], 'a step before it is gone');
     await whys(lines(one, two));
     const anew = await whys(lines(one, two), { noCache: true });

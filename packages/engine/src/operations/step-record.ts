@@ -86,7 +86,7 @@ function knewOrigin(services: OperationServices, { origin }: StepPlace): boolean
 }
 
 function newStep({ store }: OperationServices, { spot }: StepPlace): string {
-  return wasSeen(store.db, spot) ? 'the instruction changed' : 'the instruction is new';
+  return wasSeen(store.db, spot) ? 'the instruction changed' : 'it was never built here';
 }
 
 function difference(

@@ -71,6 +71,6 @@ function describeBuild({ started, folder, ok, steps }: BuildRecord): string {
   const counts = (['done', 'cached', 'failed', 'canceled'] as const).flatMap((status) =>
     count(status) === 0 ? [] : [`${count(status)} ${statusWords[status]}`],
   );
-  const end = ok ? '' : ', and it failed';
+  const end = ok || count('failed') > 0 ? '' : ', and it did not finish';
   return `Build of ${time} UTC${place}: ${[formatCount(steps.length, 'step'), ...counts].join(', ')}${end}`;
 }
