@@ -12,9 +12,11 @@ FROM {{ image }} AS build
 WORKDIR /src
 COPY . .
 ARG TARGETARCH
-# the folder of targets is a cache: what is needed of it is copied out in the same step
+# the folder of targets is a cache: what is needed of it is copied out in the same step;
+# cargo goes by the times of files, which say nothing here: the sources count as new, what they depend on does not
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/target \\
-    cargo build --release{{ locked }} --target-dir /target/$TARGETARCH \\
+    find . -type f -exec touch {} + \\
+    && cargo build --release{{ locked }} --target-dir /target/$TARGETARCH \\
     && mkdir /out && cp /target/$TARGETARCH/release/{{ name }} /out/
 
 FROM $BASE_IMAGE
