@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 if ! scripts/setup.sh 'the tests' \
   crun=crun runc=runc skopeo=skopeo umoci=umoci docker-registry=docker-registry busybox-static \
   uidmap=newuidmap qemu-user-static=qemu-aarch64-static docker.io=dockerd podman=podman git=git openssh-client=ssh-agent \
-  zstd=zstd xz-utils=xz bzip2=bzip2 util-linux=unshare bsdutils=script ca-certificates openssl=openssl; then
+  zstd=zstd xz-utils=xz bzip2=bzip2 util-linux=unshare bsdutils=script ca-certificates openssl=openssl graphviz=dot; then
   [ -z "${CI:-}" ] || exit 8
   echo "setup: going on without them; the tests that need them are skipped" >&2
 fi

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { requireProgram } from '@onebuild/testkit';
 import { createPlanView } from './plan-view.ts';
 import { renderDot } from './render-dot.ts';
 import { renderMermaid } from './render-mermaid.ts';
@@ -49,7 +50,7 @@ describe('a plan as a graph', () => {
   });
 
   it('is read by Graphviz', (t) => {
-    if (spawnSync('dot', ['-V']).error !== undefined) return t.skip('graphviz is not installed');
+    if (!requireProgram(t, 'dot', 'apt-get install graphviz')) return;
     for (const plan of [hostile, variantsPlan(), alikePlan(20)]) {
       const input = renderDot(createPlanView(plan)).join('\n');
       const { status, stdout, stderr } = spawnSync('dot', ['-Tplain'], { input, encoding: 'utf8' });
