@@ -9,14 +9,19 @@ const buildBase =
 const unprivileged = /nonroot|unprivileged|rootless/i;
 
 /** Checks of what the image is made of in the end. */
-export function checkFinalStage(views: readonly StageView[], report: Report): void {
+export function checkFinalStage(
+  views: readonly StageView[],
+  { baseOf }: { readonly baseOf: (written: string) => string },
+  report: Report,
+): void {
   const own = views.filter(({ inImage }) => inImage);
   for (const view of own) checkTools(view, report);
   const last = views.at(-1);
   const [first] = own;
   if (last === undefined || first === undefined) return;
-  const { base } = first.stage;
-  if (!first.onStage && buildBase.test(base)) {
+  // the others stand on the first one
+  const base = baseOf(first.stage.base);
+  if (buildBase.test(base)) {
     report(
       'BuildToolsInFinalStage',
       `The image stands on '${base}', which has tools to build with`,

@@ -173,6 +173,15 @@ test('bases: stages, arguments, ports, digests', () => {
   );
 });
 
+test('what the final image stands on, through arguments and stages', () => {
+  const end = 'CMD ["a"]';
+  assert.deepEqual(lint(['ARG B=x/static:nonroot', 'FROM $B', end]), []);
+  assert.deepEqual(lint(['ARG B=x/static:1', 'FROM $B', end]), ['MissingUser:2']);
+  assert.deepEqual(lint(['ARG B=golang:1.23', 'FROM $B AS a', 'FROM a', 'USER b', end]), [
+    'BuildToolsInFinalStage:2',
+  ]);
+});
+
 test('a build does not look at practice', () => {
   assert.deepEqual(lintDockerfile(parse(['FROM debian', 'RUN sudo a'])), []);
 });

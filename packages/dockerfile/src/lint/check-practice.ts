@@ -4,8 +4,9 @@ import { checkFinalStage } from './check-final-stage.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkOrder } from './check-order.ts';
 import { checkPackages } from './check-packages.ts';
-import { checkSources } from './check-sources.ts';
+import { checkSources, expandBase } from './check-sources.ts';
 import { checkValues } from './check-values.ts';
+import { collectGlobalArgs } from './global-args.ts';
 import type { LintOptions, Report } from './lint-dockerfile.ts';
 import { viewStages } from './stage-view.ts';
 
@@ -18,5 +19,6 @@ export function checkPractice(dockerfile: Dockerfile, options: LintOptions, repo
   checkCommands(views, report);
   checkLayers(views, report);
   checkOrder(views, report);
-  checkFinalStage(views, report);
+  const values = collectGlobalArgs(dockerfile, options.buildArgs ?? {}) ?? new Map<string, string>();
+  checkFinalStage(views, { baseOf: (base) => expandBase(base, values, dockerfile) }, report);
 }

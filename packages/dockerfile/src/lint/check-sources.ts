@@ -26,7 +26,12 @@ export function checkSources(dockerfile: Dockerfile, options: LintOptions, repor
   }
 }
 
-function expandBase(base: string, values: ReadonlyMap<string, string>, { escape }: Dockerfile): string {
+/** The base with the arguments that are known; empty where one has no value. */
+export function expandBase(
+  base: string,
+  values: ReadonlyMap<string, string>,
+  { escape }: Dockerfile,
+): string {
   try {
     const { result, unmatched } = expandWord(base, values, { escape });
     return unmatched.length > 0 ? '' : result;
