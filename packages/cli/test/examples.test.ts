@@ -86,12 +86,10 @@ describe('examples', { timeout: 120_000 }, () => {
   it('operator-variants: by names and by file the same images, the manager compiled once', async (t) => {
     if (!ready(t)) return;
     const example = 'operator-variants';
-    const env = {
-      MAIN_REGISTRY: bench.registry.host,
-      ONEBUILD_REGISTRY_ENDPOINT: `harbor.example.com=${bench.registry.url}`,
-    };
+    const endpoint = `--registry-endpoint=harbor.example.com=${bench.registry.url}`;
+    const env = { MAIN_REGISTRY: bench.registry.host };
     const tag = 'harbor.example.com/by-name/etcd-restore:1.0';
-    const byName = await build(['-t', tag], { home: bench.home(), example, env });
+    const byName = await build(['-t', tag, endpoint], { home: bench.home(), example, env });
     assert.equal(byName.boxes.length, 3);
     assert.equal(byName.ran.filter((name) => name.includes('go build')).length, 1);
     assert.equal(byName.ran.filter((name) => name.includes('apt-get')).length, 3);
