@@ -1,38 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isFault, type OneBuildError } from '@onebuild/core';
-import { buildAll, type TargetOptions } from '@onebuild/engine';
-import { parsePlatform, parseReference } from '@onebuild/oci';
-import { createRegistryClient } from '@onebuild/registry/client';
-import {
-  assertTagsWhole,
-  type FaultProxy,
-  type ProxyFault,
-  type ProxyRequest,
-  type RegistryService,
-  requireProgram,
-  seededBytes,
-  startFaultProxy,
-  startOneBuildRegistry,
-  temporaryFolder,
-} from '@onebuild/testkit';
-import { testBuildOptions } from './build-options.ts';
+import { type ProxyFault, type ProxyRequest, requireProgram } from '@onebuild/testkit';
 import { publishBusybox } from './publish-busybox.ts';
-
-/** Decides over a request, counted over both registries; `at`: which of them. */
-type Plan = (request: ProxyRequest, at: number) => ProxyFault | undefined;
-
-type Tags = Readonly<Record<string, string>>;
-
-interface Attempt {
-  readonly error: OneBuildError | undefined;
-  /** Requests to both registries. */
-  readonly requests: number;
-  /** `REPOSITORY DIGEST` of blobs whose bytes were on their way to a registry. */
-  readonly uploads: readonly string[];
-}
+import { type Attempt, openPublishWorld, type Plan, type PublishWorld, type Tags } from './publish-world.ts';
 
 const faults = [
   { do: 'answer', status: 500 },
@@ -43,116 +14,20 @@ const faults = [
 ] as const satisfies readonly ProxyFault[];
 
 describe('a publication of three targets to two registries', { timeout: 300_000 }, () => {
-  const scratch = temporaryFolder();
-  const context = join(scratch, 'context');
-  const home = join(scratch, 'home');
-  let registries: readonly RegistryService[] = [];
-  let proxies: readonly FaultProxy[] = [];
+  let world: PublishWorld;
   let version = 0;
   /** What the tags name between two tries. */
   let old: Tags = {};
+  /** Blobs that a failed try had sent. */
+  let resumed = 0;
 
   before(async () => {
-    registries = await Promise.all([startOneBuildRegistry(), startOneBuildRegistry()]);
-    proxies = await Promise.all(registries.map(({ host }) => startFaultProxy(host)));
-    mkdirSync(context);
-    for (const name of ['a', 'b', 'c']) writeFileSync(join(context, name), seededBytes(name, 20_000));
-    const { error } = await publish(version);
+    world = await openPublishWorld();
+    const { error } = await world.publish(version);
     assert.equal(error, undefined);
-    old = await oldTags();
+    old = await world.oldTags();
   });
-  after(async () => {
-    for (const service of [...proxies, ...registries]) await service.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
-
-  /** Each target has a tag in both registries; `fresh` is one that is new each time. */
-  function targetsOf(number: number): readonly TargetOptions[] {
-    const platforms = ['linux/amd64', 'linux/arm64'].map((name) => parsePlatform(name));
-    const plain = testBuildOptions({ home, context: { type: 'folder', path: context } });
-    return ['a', 'b', 'c'].map((name) => ({
-      ...plain,
-      name,
-      dockerfile: {
-        name: `Dockerfile.${name}`,
-        text: `FROM scratch\nCOPY ${name} /\nCOPY <<EOF /version\n${number}\nEOF\n`,
-      },
-      platforms: name === 'b' ? platforms : platforms.slice(0, 1),
-      outputs: [
-        {
-          type: 'push',
-          names: [`app/${name}:latest`, `mirror/${name}:latest`, ...(name === 'a' ? ['app/a:fresh'] : [])]
-            .map((path) => `${proxies[path.startsWith('app/') ? 0 : 1]?.host}/${path}`)
-            .map((text) => parseReference(text)),
-        },
-      ],
-    }));
-  }
-
-  async function publish(
-    number: number,
-    options: {
-      readonly plan?: Plan;
-      readonly attempts?: number;
-      readonly signal?: AbortSignal;
-      /** Dockerfile of one more target. */
-      readonly failing?: string;
-    } = {},
-  ): Promise<Attempt> {
-    const { plan = () => undefined, attempts = 1, signal = new AbortController().signal } = options;
-    let requests = 0;
-    const uploads: string[] = [];
-    for (const [at, proxy] of proxies.entries()) {
-      proxy.play((request) => {
-        requests++;
-        const fault = plan({ ...request, number: requests }, at);
-        const [, repository, digest] = /^\/v2\/(.+)\/blobs\/uploads\/.*digest=(.+)$/.exec(request.url) ?? [];
-        const heard = fault === undefined || ('at' in fault && fault.at === 'answer');
-        if (heard && request.method === 'PUT' && digest !== undefined)
-          uploads.push(`${repository} ${decodeURIComponent(digest)}`);
-        return fault;
-      });
-    }
-    const registry = createRegistryClient({ retry: { attempts, baseDelayMs: 1 } });
-    const plain = testBuildOptions({ home, context: { type: 'folder', path: context } });
-    try {
-      const text = options.failing;
-      const more = text === undefined ? [] : [{ ...plain, name: 'more', dockerfile: { name: 'more', text } }];
-      await buildAll({ ...plain, signal, registry, targets: [...targetsOf(number), ...more] });
-      return { error: undefined, requests, uploads };
-    } catch (error) {
-      assert.ok(isFault(error), String(error));
-      return { error, requests, uploads };
-    } finally {
-      registry.close();
-      for (const proxy of proxies) proxy.play();
-    }
-  }
-
-  /** What all tags of both registries name; each leads to a whole image. */
-  async function tags(): Promise<Tags> {
-    const [first, second] = await Promise.all(registries.map(({ url }) => assertTagsWhole(url)));
-    return { ...first, ...second };
-  }
-
-  async function oldTags(): Promise<Tags> {
-    const answer = await fetch(`${registries[0]?.url}/v2/app/a/manifests/fresh`, { method: 'DELETE' });
-    assert.equal(answer.status, 202);
-    return tags();
-  }
-
-  /** Those whose repository has them. */
-  async function stored(uploads: readonly string[]): Promise<readonly string[]> {
-    const found = await Promise.all(
-      uploads.map(async (upload) => {
-        const [repository = '', digest] = upload.split(' ');
-        const url = registries[repository.startsWith('app/') ? 0 : 1]?.url;
-        const { status } = await fetch(`${url}/v2/${repository}/blobs/${digest}`, { method: 'HEAD' });
-        return status === 200 ? [upload] : [];
-      }),
-    );
-    return found.flat();
-  }
+  after(() => world.close());
 
   /** Names without their registry. */
   function listed(error: OneBuildError, ...fields: readonly string[]): readonly string[] {
@@ -163,7 +38,7 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
   function assertClear({ message, code, hint }: OneBuildError): void {
     assert.notEqual(code, 'INTERNAL', message);
     assert.ok(
-      proxies.some(({ host }) => message.includes(host)),
+      world.proxies.some(({ host }) => message.includes(host)),
       `names no registry: ${message}`,
     );
     assert.match(hint, /The same command/);
@@ -171,7 +46,7 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
 
   /** All tags are new, and agree between the registries. */
   async function assertPublished(): Promise<Tags> {
-    const now = await tags();
+    const now = await world.tags();
     for (const name of ['a', 'b', 'c']) {
       assert.notEqual(now[`app/${name}:latest`], old[`app/${name}:latest`]);
       assert.equal(now[`app/${name}:latest`], now[`mirror/${name}:latest`], name);
@@ -184,7 +59,7 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
   async function tryTwice(plan: Plan, options: { readonly heals?: boolean } = {}): Promise<Attempt> {
     const number = ++version;
     let victim: number | undefined;
-    const failed = await publish(number, {
+    const failed = await world.publish(number, {
       attempts: options.heals === true ? 3 : 1,
       plan(request, at) {
         const fault = plan(request, at);
@@ -195,14 +70,14 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
     const { error } = failed;
     if (error === undefined) {
       await assertPublished();
-      old = await oldTags();
+      old = await world.oldTags();
       return failed;
     }
     assert.notEqual(options.heals, true, error.message);
     assertClear(error);
-    const between = await tags();
-    const kept = await stored(failed.uploads);
-    const again = await publish(number);
+    const between = await world.tags();
+    const kept = await world.stored(failed.uploads);
+    const again = await world.publish(number);
     assert.equal(again.error, undefined);
     const now = await assertPublished();
     const changed = Object.keys(now).filter((name) => between[name] !== old[name]);
@@ -213,9 +88,10 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
     }
     for (const name of listed(error, 'moved')) assert.ok(changed.includes(name), `${name} has not moved`);
     assert.match(error.message, changed.length === 0 ? /^no tag (?:has|is known to have) moved: / : /^no/);
+    resumed += kept.length;
     const twice = again.uploads.filter((upload) => kept.includes(upload));
     assert.deepEqual(twice, [], 'sent again');
-    old = await oldTags();
+    old = await world.oldTags();
     return failed;
   }
 
@@ -241,6 +117,7 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
       return result;
     });
     const failures = results.filter(({ error }) => error !== undefined);
+    assert.ok(resumed > results.length, `${resumed} blobs were there already`);
     assert.ok(failures.length > results.length / 2, `${failures.length} of ${results.length} failed`);
   });
 
@@ -265,7 +142,7 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
 
   it('canceled when the first tag moves: all do', async () => {
     const canceling = new AbortController();
-    const { error } = await publish(++version, {
+    const { error } = await world.publish(++version, {
       signal: canceling.signal,
       plan({ method, url }) {
         if (method === 'PUT' && /manifests\/(?!sha256)/.test(url)) canceling.abort();
@@ -274,15 +151,15 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
     });
     assert.equal(error, undefined);
     await assertPublished();
-    old = await oldTags();
+    old = await world.oldTags();
   });
 
   it('a killed publication that left tags apart, and a next one that fails: told, too', async () => {
     const number = ++version;
-    const between = await publish(number);
+    const between = await world.publish(number);
     assert.equal(between.error, undefined);
-    const now = await tags();
-    const second = registries[1];
+    const now = await world.tags();
+    const second = world.registries[1];
     // as a kill between two tags leaves it
     const path = 'mirror/b/manifests';
     const before = await fetch(`${second?.url}/v2/${path}/${old['mirror/b:latest']}`, {
@@ -293,26 +170,26 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
       headers: { 'content-type': before.headers.get('content-type') ?? '' },
       body: await before.arrayBuffer(),
     });
-    assert.equal((await tags())['mirror/b:latest'], old['mirror/b:latest']);
-    const { error } = await publish(number, {
+    assert.equal((await world.tags())['mirror/b:latest'], old['mirror/b:latest']);
+    const { error } = await world.publish(number, {
       plan: ({ method, url }) =>
         method === 'PUT' && url === `/v2/${path}/latest` ? { do: 'answer', status: 500 } : undefined,
     });
     assert.ok(isFault(error, 'REGISTRY_UNAVAILABLE'));
     assert.deepEqual(listed(error, 'earlier'), ['app/b:latest']);
     assert.match(error.message, /^no tag has moved: .*\nthese named the new image before already: \S+$/);
-    assert.equal((await publish(number)).error, undefined);
-    assert.deepEqual(await tags(), now);
-    old = await oldTags();
+    assert.equal((await world.publish(number)).error, undefined);
+    assert.deepEqual(await world.tags(), now);
+    old = await world.oldTags();
   });
 
   it('a step of one target that fails: nothing is sent to any registry', async (t) => {
     requireProgram(t, 'crun', 'apt-get install crun');
-    const base = await publishBusybox(registries[0]?.host ?? '', scratch);
-    old = await tags();
+    const base = await publishBusybox(world.registries[0]?.host ?? '', world.scratch);
+    old = await world.tags();
     const failing = `FROM ${base}\nRUN echo no; exit 3\n`;
     const writes: string[] = [];
-    const { error, requests } = await publish(++version, {
+    const { error, requests } = await world.publish(++version, {
       failing,
       plan({ method, url }) {
         if (!/^(?:GET|HEAD)$/.test(method)) writes.push(`${method} ${url}`);
@@ -321,7 +198,7 @@ describe('a publication of three targets to two registries', { timeout: 300_000 
     });
     assert.ok(isFault(error, 'STEP_FAILED'));
     assert.deepEqual([writes, requests], [[], 0]);
-    assert.deepEqual(await tags(), old);
+    assert.deepEqual(await world.tags(), old);
   });
 });
 
