@@ -96,10 +96,17 @@ function keepRecord(
   }
 }
 
-/** Whatever broke off first: the reason of the signal is what the user wants to read. */
+/** Whatever broke off first: the reason of the signal is what the user wants to read; and which tags stand where, if it came between them. */
 function canceled({ reason }: AbortSignal, cause: unknown): OneBuildError {
   const message = isFault(reason, 'CANCELED') ? reason.message : 'the build was canceled';
-  return fault('CANCELED', message, { cause });
+  const known = isFault(cause) ? cause : undefined;
+  if (known?.details['moved'] === undefined && known?.details['unknown'] === undefined)
+    return fault('CANCELED', message, { cause });
+  return fault('CANCELED', `${message}; ${known.message}`, {
+    cause,
+    hint: known.hint,
+    details: known.details,
+  });
 }
 
 /** Whatever is full and has not been named by now is the store's disk. */
