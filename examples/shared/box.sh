@@ -24,7 +24,7 @@ unpack_box() {
   rm -rf "$boxes/bundle"
   mkdir -p "$boxes"
   # The folder stays from run to run: skopeo pulls only layers that are not there yet.
-  skopeo copy --quiet --src-tls-verify=false --override-os linux --override-arch "$2" "docker://$1" "oci:$boxes/images:box"
+  skopeo copy --quiet --src-tls-verify=false --src-no-creds --override-os linux --override-arch "$2" "docker://$1" "oci:$boxes/images:box"
   umoci --log error unpack $box_flags --image "$boxes/images:box" "$boxes/bundle"
   node "$box_here/prepare-bundle.ts" "$boxes/bundle" $box_emulator
 }

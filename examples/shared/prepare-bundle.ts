@@ -6,14 +6,30 @@ import { join } from 'node:path';
 
 /** The part of a runtime's config.json that is changed here (OCI runtime specification, config.md). */
 interface RuntimeConfig {
-  process: { terminal?: boolean; args: string[]; env: readonly string[] };
+  process: {
+    terminal?: boolean;
+    user: { uid: number; gid: number };
+    args: string[];
+    env: readonly string[];
+  };
   mounts: { destination: string; source: string; type: string; options: readonly string[] }[];
+  linux: {
+    readonly uidMappings?: readonly { readonly containerID: number; readonly size: number }[];
+    namespaces: { readonly type: string }[];
+  };
 }
 
 const [, , bundle = '.', emulator] = process.argv;
 const file = join(bundle, 'config.json');
 const config = JSON.parse(readFileSync(file, 'utf8')) as RuntimeConfig;
 config.process.terminal = false;
+// Without root umoci maps one id, and the program runs as that one, whatever the image says; and it leaves the box in the network of
+// the machine, where two servers would get in each other's way.
+const { uidMappings = [], namespaces } = config.linux;
+const { uid } = config.process.user;
+const isMapped = uidMappings.some(({ containerID, size }) => uid >= containerID && uid < containerID + size);
+if (uidMappings.length > 0 && !isMapped) config.process.user = { uid: 0, gid: 0 };
+if (!namespaces.some(({ type }) => type === 'network')) namespaces.push({ type: 'network' });
 if (emulator !== undefined) {
   const [program = '', ...rest] = config.process.args;
   config.process.args = ['/.emulator', findProgram(program, config.process.env), ...rest];
