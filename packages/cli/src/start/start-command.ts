@@ -25,6 +25,12 @@ export async function startCommand(args: readonly string[], version: string): Pr
     args,
     exitCode: 0,
   });
+  await Promise.all([takenFrom(process.stdout), takenFrom(process.stderr)]);
   // Work that was stopped says by what; work that ended in order (a server) has its own code.
   process.exit(code === exitCodes.canceled ? (interrupts.exitCode() ?? code) : code);
+}
+
+/** Exiting drops what a pipe has not taken yet. Where nobody reads any more, that is the reader's wish. */
+async function takenFrom(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
 }

@@ -28,7 +28,7 @@ export async function runLint(
   if (flags.diff === true) {
     const unread = findings.filter(({ page }) => page === undefined);
     for (const line of renderFindings(unread, createPalette(false))) context.stderr.write(`${line}\n`);
-    await writeWhole(context, diff);
+    context.stdout.write(diff);
     context.exitCode = diff === '' ? 0 : exitCodes.build;
   } else {
     const all = [...findings];
@@ -62,17 +62,12 @@ async function print(
   const { findings } = result;
   if (format === 'sarif') {
     const { toSarif } = await import('./to-sarif.ts');
-    await writeWhole(context, `${JSON.stringify(toSarif(findings, version), null, 2)}\n`);
+    context.stdout.write(`${JSON.stringify(toSarif(findings, version), null, 2)}\n`);
   } else if (format === 'json') {
-    await writeWhole(context, `${JSON.stringify(toJson(findings, result), null, 2)}\n`);
+    context.stdout.write(`${JSON.stringify(toJson(findings, result), null, 2)}\n`);
   } else {
     const lines = renderFindings(findings, createPalette(wantsColours(env, stdout)));
-    if (lines.length > 0) await writeWhole(context, `${lines.join('\n')}\n`);
+    if (lines.length > 0) context.stdout.write(`${lines.join('\n')}\n`);
     stderr.write(`${summarize(findings, result)}\n`);
   }
-}
-
-/** The process ends soon after: what a pipe has not taken by then would be lost. Where nobody reads any more, that is the reader's wish. */
-async function writeWhole({ stdout }: CliContext, text: string): Promise<void> {
-  if (text !== '') await new Promise<void>((resolve) => stdout.write(text, () => resolve()));
 }

@@ -8,7 +8,7 @@ import { temporaryFolder } from '@onebuild/testkit';
 
 const folder = temporaryFolder();
 after(() => rmSync(folder, { recursive: true }));
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 test('a slow reader gets all of what is more than a pipe holds', () => {
   const lines = Array.from({ length: 2000 }, (_, index) => `ENV a${index} b`);
