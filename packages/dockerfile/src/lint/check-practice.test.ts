@@ -115,6 +115,31 @@ const table: readonly (readonly [string, readonly string[], readonly string[]])[
     [],
   ],
   ['sources, then a cache mount', ['COPY . .', 'RUN --mount=type=cache,target=/root/.npm npm ci'], []],
+  [
+    'what was built, before packages of the system',
+    ['COPY --from=helper:latest /manager /', 'RUN apt-get install -y x && rm -rf /var/lib/apt/lists/*'],
+    ['CopyBeforeInstall:2', 'RecommendedPackages:3'],
+  ],
+  [
+    'a folder before packages of the system',
+    ['COPY roles/ /opt/roles/', 'RUN apk add --no-cache x'],
+    ['CopyBeforeInstall:2'],
+  ],
+  [
+    'packages before what was built',
+    ['RUN apk add --no-cache x', 'COPY --from=helper:latest /manager /'],
+    [],
+  ],
+  [
+    'packages that were copied',
+    ['COPY --from=helper:latest /x.apk /tmp/', 'RUN apk add --no-cache /tmp/x.apk'],
+    [],
+  ],
+  [
+    'tools of an image, settings',
+    ['COPY --from=e.com/uv:1 /uv /bin/', 'COPY repos/ /etc/apk/', 'RUN apk add --no-cache x'],
+    [],
+  ],
   ['sources before dependencies', ['COPY . /app', 'RUN go mod download'], ['CopyBeforeInstall:2']],
   ['sources before a build that fetches', ['COPY . .', 'RUN cargo build'], ['CopyBeforeInstall:2']],
   ['sources after go.mod', ['COPY go.mod .', 'RUN go mod download', 'COPY . .', 'RUN go build'], []],

@@ -54,7 +54,7 @@ export const practiceRules = {
   },
   CopyBeforeInstall: {
     title: 'Dependencies should be installed before all sources are copied',
-    doc: '`COPY . .` changes with every edit, and everything after it runs again. Copy what names the dependencies first (`package.json`, `requirements.txt`, `go.mod`, `pom.xml`), install, and copy the rest then. Where a tool fetches while it builds (Maven, Gradle, Cargo), keep what it fetches with `RUN --mount=type=cache`.',
+    doc: '`COPY . .` changes with every edit, and everything after it runs again. Copy what names the dependencies first (`package.json`, `requirements.txt`, `go.mod`, `pom.xml`), install, and copy the rest then. Where a tool fetches while it builds (Maven, Gradle, Cargo), keep what it fetches with `RUN --mount=type=cache`. Packages of the system (`apt-get install`, `dnf install`) need nothing of the application: install them before `COPY --from` of what was built.',
     severity: 'warning',
     instructions: ['COPY', 'ADD'],
     bad: 'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm cache clean --force\nUSER node',
