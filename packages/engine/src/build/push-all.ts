@@ -7,17 +7,24 @@ import type { OutputServices } from './write-outputs.ts';
 /** Pushes all images of a build: their tags move last, all of them or none. `ready`: what has to have ended well before. */
 export async function pushAll(
   pushes: readonly { readonly set: PushSet }[],
-  { options, emit, ready }: OutputServices & { readonly ready: Promise<unknown> },
+  { options, store, emit, ready }: OutputServices & { readonly ready: Promise<unknown> },
 ): Promise<readonly PushReport[]> {
   if (pushes.length === 0) return [];
   const sets = pushes.map(({ set }) => set);
   if (sets.some(({ names }) => names.length === 0))
     throw fault('OUTPUT_INVALID', 'there is no name to push to', { hint: 'Name the image with `-t`.' });
   const { pushImages } = await import('../output/push-images.ts');
+  const { createKnownBlobs } = await import('../output/known-blobs.ts');
   const step = await reportStep(emit, pushName(sets.flatMap(({ names }) => names)), async (progress) => {
     const onProgress = (sent: number, total: number) => progress('push', sent, total);
     const { registry, signal } = options;
-    const reports = await pushImages(sets, { registry, signal, onProgress, ready });
+    const reports = await pushImages(sets, {
+      registry,
+      signal,
+      onProgress,
+      ready,
+      known: createKnownBlobs(store.db),
+    });
     return { reports, note: pushNote(reports) };
   });
   return step.reports;

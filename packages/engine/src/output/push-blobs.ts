@@ -3,6 +3,7 @@ import { type Descriptor, formatReference } from '@onebuild/oci';
 import type { PushBlob, PushedBlob, Repository } from '@onebuild/registry/client';
 import type { PushGroup } from './push-group.ts';
 import type { PushOptions, PushPlace, PushReport, PushSet } from './push-images.ts';
+import type { TagBefore } from './push-tags.ts';
 
 /** A blob on its way to the repositories of one registry that want it. */
 interface BlobJob {
@@ -10,7 +11,16 @@ interface BlobJob {
   /** Where layers of bases are, in this registry. */
   readonly origins: Set<string>;
   /** By name, with the sets that want it there. */
-  readonly repositories: Map<string, { readonly repository: Repository; readonly sets: Set<number> }>;
+  readonly repositories: Map<string, WantedPlace>;
+}
+
+interface WantedPlace {
+  readonly repository: Repository;
+  readonly sets: Set<number>;
+  /** What a tag of the repository names stands on it. */
+  readonly isThere: boolean;
+  /** False: it is new, as far as can be known, and small. */
+  readonly look: boolean;
 }
 
 export interface Pushed {
@@ -25,9 +35,14 @@ export interface Pushed {
 /** A blob is sent to the first repository of a registry that wants it, and mounted from there by the others. */
 export async function pushBlobs(
   places: readonly PushPlace[],
-  options: PushOptions & { readonly group: PushGroup },
+  options: PushOptions & {
+    readonly group: PushGroup;
+    readonly before: ReadonlyMap<string, TagBefore>;
+    /** Whether an earlier push there did not come to its end. */
+    readonly wasBegun?: (repository: Repository) => boolean;
+  },
 ): Promise<readonly Pushed[]> {
-  const jobs = blobJobs(places, options.signal);
+  const jobs = blobJobs(places, options);
   const total = jobs.reduce(
     (sum, { blob, repositories }) => sum + blob.descriptor.size * repositories.size,
     0,
@@ -41,8 +56,9 @@ export async function pushBlobs(
   ): Promise<readonly Pushed[]> => {
     const place = repositories.get(name);
     if (place === undefined) return [];
-    const { repository, sets } = place;
+    const { repository, sets, isThere, look } = place;
     const { digest, size } = blob.descriptor;
+    if (isThere) return [{ digest, size, how: 'exists', sentBytes: 0, sets: [...sets] }];
     const mountFrom = new Set([...from, ...origins]);
     mountFrom.delete(name);
     const key = `${repository.registry}/${name} ${digest}`;
@@ -50,6 +66,7 @@ export async function pushBlobs(
       const { how, sentBytes } = await options.registry.pushBlob(repository, blob, {
         signal: options.signal,
         mountFrom: [...mountFrom],
+        look,
         onProgress: (bytes) => {
           sum += bytes - (moved.get(key) ?? 0);
           moved.set(key, bytes);
@@ -106,15 +123,32 @@ function isDistributable({ descriptor }: { readonly descriptor: Descriptor }): b
 }
 
 /** Every blob of the images once for each registry, but layers that may not be distributed. */
-function blobJobs(places: readonly PushPlace[], signal: AbortSignal): readonly BlobJob[] {
+function blobJobs(
+  places: readonly PushPlace[],
+  { signal, known, before, wasBegun }: Parameters<typeof pushBlobs>[1],
+): readonly BlobJob[] {
   const jobs = new Map<string, BlobJob>();
-  for (const { at, set, repository } of places) {
-    const want = (blob: PushBlob, from?: Repository): void => {
-      const key = `${repository.registry} ${blob.descriptor.digest}`;
+  for (const { at, set, repository, tags } of places) {
+    const there = tags.flatMap((tag) => {
+      const old = before.get(formatReference({ ...repository, tag }));
+      return (typeof old === 'object' ? known?.needs(old.digest) : undefined) ?? [];
+    });
+    const want = (
+      blob: PushBlob,
+      { from, earlier, isNew = false }: { from?: Repository; earlier?: string; isNew?: boolean },
+    ): void => {
+      const { digest } = blob.descriptor;
+      const key = `${repository.registry} ${digest}`;
       const job = jobs.get(key) ?? { blob, origins: new Set(), repositories: new Map() };
       jobs.set(key, job);
       if (from?.registry === repository.registry) job.origins.add(from.repository);
-      const wanted = job.repositories.get(repository.repository) ?? { repository, sets: new Set() };
+      if (earlier !== undefined) job.origins.add(earlier);
+      const wanted = job.repositories.get(repository.repository) ?? {
+        repository,
+        sets: new Set(),
+        isThere: there.some((blobs) => blobs.has(digest)),
+        look: !isNew || there.length === 0 || wasBegun?.(repository) === true,
+      };
       job.repositories.set(repository.repository, wanted);
       wanted.sets.add(at);
     };
@@ -123,9 +157,13 @@ function blobJobs(places: readonly PushPlace[], signal: AbortSignal): readonly B
         const { descriptor } = layer;
         if (!isDistributable(layer)) return;
         const from = image.imageLayers[index]?.layer.base?.repository;
-        want({ descriptor, open: (offset) => skip(layer.open(signal), offset) }, from);
+        const earlier = known?.placeOf(repository.registry, descriptor.digest);
+        want(
+          { descriptor, open: (offset) => skip(layer.open(signal), offset) },
+          { ...(from !== undefined && { from }), ...(earlier !== undefined && { earlier }) },
+        );
       });
-      want(bytesBlob(image.config.descriptor, image.config.bytes));
+      want(bytesBlob(image.config.descriptor, image.config.bytes), { isNew: true });
     }
   }
   return [...jobs.values()];

@@ -3,6 +3,7 @@ import { type Descriptor, formatReference, type Reference } from '@onebuild/oci'
 import type { RegistryClient, Repository } from '@onebuild/registry/client';
 import type { AssembledImage } from '../build/assemble-image.ts';
 import type { ExportSet } from './export-image.ts';
+import type { KnownBlobs, PushedTop } from './known-blobs.ts';
 import { imageBytes, type Pushed, pushBlobs, reportOf } from './push-blobs.ts';
 import { publicationFault } from './push-fault.ts';
 import { createPushGroup, type PushGroup } from './push-group.ts';
@@ -17,6 +18,8 @@ export interface PushOptions {
   readonly signal: AbortSignal;
   /** Bytes on their way, over all blobs. */
   readonly onProgress: (sent: number, total: number) => void;
+  /** What earlier pushes left in registries. */
+  readonly known?: KnownBlobs;
   /** No tag moves before this, nor when it fails. */
   readonly ready?: Promise<unknown>;
 }
@@ -48,9 +51,12 @@ export async function pushImages(
   const isCurrent = ({ repository, tags, top }: PushPlace) =>
     tags.length > 0 && tags.every((tag) => isNamed(before.get(formatReference({ ...repository, tag })), top));
   const [current, places] = [all.filter(isCurrent), all.filter((place) => !isCurrent(place))];
-  const pushed = await pushContent(places, { ...inside, before, all });
+  const tops = places.map(({ set, top, repository }) => ({ ...repository, ...pushedTop(set, top) }));
+  const wasBegun = options.known?.begin(tops);
+  const pushed = await pushContent(places, { ...inside, before, all, ...(wasBegun && { wasBegun }) });
   await options.ready;
   await moveTags(pushTags(places), before, { ...options, all: pushTags(all) });
+  options.known?.remember(tops);
   return sets.map((_set, at) => {
     const there = current.filter((place) => place.at === at);
     return reportOf(
@@ -59,6 +65,14 @@ export async function pushImages(
       there.reduce((sum, { set }) => sum + imageBytes(set), 0),
     );
   });
+}
+
+function pushedTop(set: PushSet, top: Top): Pick<PushedTop, 'top' | 'layers' | 'configs'> {
+  return {
+    top: top.descriptor.digest,
+    layers: set.images.flatMap(({ layers }) => layers.map(({ descriptor }) => descriptor.digest)),
+    configs: set.images.map(({ config }) => config.descriptor.digest),
+  };
 }
 
 type InsideOptions = PushOptions & { readonly group: PushGroup };
@@ -81,6 +95,7 @@ async function pushContent(
   options: InsideOptions & {
     readonly before: ReadonlyMap<string, TagBefore>;
     readonly all: readonly PushPlace[];
+    readonly wasBegun?: (repository: Repository) => boolean;
   },
 ): Promise<readonly Pushed[]> {
   const { group, before, all } = options;

@@ -275,7 +275,7 @@ export class CacheDb {
         "DELETE FROM facts WHERE kind = 'blocks' AND key NOT IN (SELECT id FROM items WHERE kind = 'blob')",
       );
       this.#run(
-        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer', 'step', 'place', 'sight', 'spot') AND made < ?",
+        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer', 'step', 'place', 'sight', 'spot', 'needs', 'blob-at', 'pushing') AND made < ?",
         before,
       );
       this.#run('DELETE FROM folders WHERE made < ?', before);

@@ -57,11 +57,14 @@ export interface RegistryClient {
     options?: TransferOptions & { readonly offset?: number },
   ): AsyncIterable<Uint8Array>;
   hasBlob(repository: Repository, digest: Digest, options?: CallOptions): Promise<boolean>;
-  /** Makes a blob be in `repository`: looks, then mounts from `mountFrom` (repositories of the same registry), then sends. */
+  /**
+   * Makes a blob be in `repository`: mounts it from `mountFrom` (repositories of the same registry), which also finds what is there; else looks,
+   * then sends. Without `look` it is sent unseen: for one that was just made.
+   */
   pushBlob(
     repository: Repository,
     blob: PushBlob,
-    options?: TransferOptions & { readonly mountFrom?: readonly string[] },
+    options?: TransferOptions & { readonly mountFrom?: readonly string[]; readonly look?: boolean },
   ): Promise<PushedBlob>;
   /** Puts a manifest under its digest, or under `tag`. */
   pushManifest(

@@ -255,7 +255,7 @@ test('a mount that works sends nothing; one that is refused sends the bytes', as
   const mounted: Answer = (_, response) => void response.writeHead(201, { location: '/x' }).end();
   const taken = await push({ post: mounted }, { mountFrom: ['app', 'base/os'] });
   assert.deepEqual(taken.result, { how: 'mounted', sentBytes: 0 });
-  assert.deepEqual(taken.lines.slice(1), [`POST ${uploads}?mount=${encoded}&from=base%2Fos`]);
+  assert.deepEqual(taken.lines, [`POST ${uploads}?mount=${encoded}&from=base%2Fos`]);
   for (const status of [403, 404, 405]) {
     const post: Answer = (request, response) => {
       if (request.url?.includes('mount=')) return sendError(response, status, 'DENIED');
@@ -264,6 +264,15 @@ test('a mount that works sends nothing; one that is refused sends the bytes', as
     const refused = await push({ post }, { mountFrom: ['secret/one', 'secret/two'] });
     assert.equal(refused.result.how, 'sent');
   }
+});
+
+test('a new blob is sent unseen', async () => {
+  const { result, lines } = await push({}, { look: false });
+  assert.equal(result.how, 'sent');
+  assert.deepEqual(
+    lines.map((line) => line.split(' ')[0]),
+    ['POST', 'PUT'],
+  );
 });
 
 test('an upload that is opened instead of a mount is used', async () => {

@@ -7,7 +7,10 @@ import { mountBlob } from './mount-blob.ts';
 import { uploadBlob } from './upload-blob.ts';
 import type { UploadSession } from './upload-session.ts';
 
-export type PushBlobOptions = TransferOptions & { readonly mountFrom?: readonly string[] };
+export type PushBlobOptions = TransferOptions & {
+  readonly mountFrom?: readonly string[];
+  readonly look?: boolean;
+};
 
 /** Pushes blobs of one client: equal ones that are asked for at the same time go over once. */
 export function createPushBlob(context: ClientContext) {
@@ -50,8 +53,6 @@ async function pushBlob(
 ): Promise<PushedBlob> {
   const { digest } = blob.descriptor;
   const { signal } = options;
-  if (await hasBlobAt(context, place, digest, { signal, purpose: 'push' }))
-    return { how: 'exists', sentBytes: 0 };
   let session: UploadSession | undefined;
   for (const from of new Set(options.mountFrom)) {
     if (place.prefix + from === place.repository) continue;
@@ -60,6 +61,9 @@ async function pushBlob(
     // an upload that the registry opened instead of a mount is as good as one that we open
     session = mounted ?? session;
   }
+  const looks = options.look !== false;
+  if (looks && (await hasBlobAt(context, place, digest, { signal, purpose: 'push' })))
+    return { how: 'exists', sentBytes: 0 };
   const sentBytes = await uploadBlob(context, place, blob, { ...options, session });
   return { how: 'sent', sentBytes };
 }
