@@ -26,6 +26,7 @@ export type BuildEvent = { readonly time: number } & (
       readonly stage?: string;
       /** Position in its stage, from 1, and the number of steps there. */
       readonly position?: readonly [at: number, of: number];
+      /** `linux/amd64`, or `linux/amd64->linux/arm64` for one that runs there and builds for another; none where several platforms stand on it. */
       readonly platform?: string;
       readonly location?: SourceLocation;
     }

@@ -8,7 +8,7 @@ import { textWidth } from './text-width.ts';
 const digestLength = 'sha256:'.length + 12;
 
 /** Milliseconds; less is not worth a line. */
-const savingShown = 50;
+const savingShown = 500;
 
 /**
  * A table with a row for each target and platform: digest, size, bytes sent, time; then totals, and what sharing saved. Nothing for a build of

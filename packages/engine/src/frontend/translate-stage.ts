@@ -23,6 +23,7 @@ export async function translateStage(services: FrontendServices, state: StageSta
   const all = [...triggers, ...state.stage.instructions];
   const of = all.filter((instruction) => steps.has(instruction.kind)).length + 1;
   let at = 1;
+  const [platform, target] = [formatPlatform(state.platform), formatPlatform(services.targetPlatform)];
   for (const instruction of all) {
     if (steps.has(instruction.kind)) at++;
     const label: StepLabel = {
@@ -32,7 +33,8 @@ export async function translateStage(services: FrontendServices, state: StageSta
       origin: services.origin,
       position: [at, of],
       location: services.locate(instruction.location),
-      ...(services.options.platforms.length > 1 && { platform: formatPlatform(state.platform) }),
+      ...((services.options.platforms.length > 1 || platform !== target) && { platform }),
+      ...(platform !== target && { crossTo: target }),
     };
     try {
       await translateInstruction(services, state, { instruction, label });

@@ -12,7 +12,7 @@ export class Graph {
     const key = digestOf(canonicalText([spec.kind, spec.parameters, spec.inputs.map((input) => input.key)]));
     const known = this.#nodes.get(key);
     if (known !== undefined) {
-      if (known.label.target !== spec.label.target) known.label = withoutTarget(known.label);
+      known.label = commonLabel(known.label, spec.label);
       return known as Node<T>;
     }
     const node: Writable<Node<T>> = {
@@ -29,9 +29,15 @@ export class Graph {
   }
 }
 
-/** What several targets stand on is nobody's. */
-function withoutTarget({ target: _target, ...label }: StepLabel): StepLabel {
-  return label;
+/** What several targets or platforms stand on belongs to none of them. */
+function commonLabel(known: StepLabel, other: StepLabel): StepLabel {
+  const { target, platform, crossTo, ...label } = known;
+  return {
+    ...label,
+    ...(target !== undefined && target === other.target && { target }),
+    ...(platform !== undefined && platform === other.platform && { platform }),
+    ...(crossTo !== undefined && crossTo === other.crossTo && { crossTo }),
+  };
 }
 
 /** All nodes that `targets` need, themselves included. */

@@ -7,6 +7,8 @@ export interface StepLabel {
   readonly stage?: string;
   readonly position?: readonly [at: number, of: number];
   readonly platform?: string;
+  /** The platform that is built for, where the step runs on another one. */
+  readonly crossTo?: string;
   readonly location?: SourceLocation;
   /** Which context it belongs to, for the records of this machine; not told. */
   readonly origin?: string;

@@ -71,8 +71,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const show = () => {
       if (shown) return;
       shown = true;
-      const { quiet: _, origin: __, ...label } = node.label;
-      options.emit({ type: 'step.started', step, ...label });
+      const { quiet: _, origin: __, crossTo, ...label } = node.label;
+      const platform = crossTo === undefined ? undefined : `${label.platform}->${crossTo}`;
+      options.emit({ type: 'step.started', step, ...label, ...(platform !== undefined && { platform }) });
     };
     if (node.label.quiet !== true) show();
     let how: { status?: StepStatus; why?: string; note?: string } = {};
