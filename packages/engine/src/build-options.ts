@@ -69,6 +69,8 @@ export interface BuildOptions extends SharedOptions, Omit<TargetOptions, 'name'>
 export interface BuildAllOptions extends SharedOptions {
   /** All that are built, those that others are bound to included. */
   readonly targets: readonly TargetOptions[];
+  /** The process exits after this build: the store's database need not be put in order for it. */
+  readonly exiting?: boolean;
 }
 
 export type ContextSource =

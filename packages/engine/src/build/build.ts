@@ -79,7 +79,7 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
     throw known;
   } finally {
     await scheduler.settled();
-    await store?.close();
+    await store?.close({ exiting: options.exiting === true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type Digest, fault } from '@onebuild/core';
 import { emptyLayer } from '../layer/empty-layer.ts';
@@ -43,6 +44,8 @@ CREATE TABLE IF NOT EXISTS locks (name TEXT PRIMARY KEY, owner TEXT NOT NULL) WI
 
 /** Milliseconds that a process waits for others' writes. */
 const busyMs = 30_000;
+/** Bytes of write-ahead log that a process leaves to the next one: read in about a millisecond. */
+const longestLog = 1 << 20;
 /** SQLITE_BUSY */
 const busyCode = 5;
 
@@ -307,11 +310,26 @@ export class CacheDb {
 
   /** What waits to be written is lost where it cannot be: file hashes only spare reading. */
   close(): void {
+    this.#flushQuietly();
+    this.#db.close();
+  }
+
+  /**
+   * `close` for a process that exits next. Closing the last connection waits several times for the disk, to take the log away; an exit
+   * leaves it, and the next process goes on with it. It has to read all of it, so a log that has grown is not left. Without the exit
+   * the connection ends when it is garbage.
+   */
+  leave(): void {
+    this.#flushQuietly();
+    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
+    if (log === undefined || log.size > longestLog) this.#db.close();
+  }
+
+  #flushQuietly(): void {
     try {
       this.flush();
     } catch {
       // the reason is told by whoever has to write
     }
-    this.#db.close();
   }
 }

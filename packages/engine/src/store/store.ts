@@ -29,7 +29,8 @@ export interface Store {
   readonly temp: string;
   /** `pid:start` of this process, for locks. */
   readonly owner: string;
-  close(): Promise<void>;
+  /** `exiting`: the process exits next, which spares taking the database's log away. */
+  close(options?: { readonly exiting?: boolean }): Promise<void>;
 }
 
 /** Opens the store at `home`, makes it when it isn't there, and clears what dead processes left in its temp folder. */
@@ -74,7 +75,7 @@ export async function openStore(home: string, clock: Clock): Promise<Store> {
     sourcesDir: at('sources'),
     temp,
     owner,
-    async close() {
+    async close({ exiting = false } = {}) {
       await removal;
       await removeTemp(temp);
       keepReserve(home);
@@ -83,7 +84,8 @@ export async function openStore(home: string, clock: Clock): Promise<Store> {
       } catch {
         // on a full disk; it ends with this process
       }
-      db.close();
+      if (exiting) db.leave();
+      else db.close();
     },
   };
 }

@@ -120,6 +120,7 @@ async function runShown(
       clock,
       signal,
       emit: show,
+      exiting: true,
     });
     return { result, warnings };
   } catch (thrown) {
