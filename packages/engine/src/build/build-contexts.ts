@@ -1,14 +1,32 @@
-import type { IgnoreMatcher } from '@onebuild/dockerfile';
-import type { ContextSource } from '../build-options.ts';
+import { type Dockerfile, type IgnoreMatcher, parseDockerfile } from '@onebuild/dockerfile';
+import type { ContextSource, TargetOptions } from '../build-options.ts';
 import { canonicalText } from '../graph/canonical-text.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { FileSource } from '../operations/file-source.ts';
-import { type ContextFolder, contextTree, type OpenContextServices, openContext } from './open-context.ts';
+import {
+  type ContextFolder,
+  contextTree,
+  type DockerfileText,
+  type OpenContextServices,
+  openContext,
+  readDockerfile,
+} from './open-context.ts';
+
+/** A Dockerfile, read and parsed. */
+export interface OpenDockerfile {
+  readonly file: DockerfileText;
+  readonly dockerfile: Dockerfile;
+}
 
 /** The contexts of one build: each is opened once, and is one node of the graph, however many targets use it. */
 export interface BuildContexts {
   /** @throws as `openContext` */
   open(source: ContextSource, services: OpenContextServices): Promise<ContextFolder>;
+  /**
+   * Read and parsed once, however many targets build from it.
+   * @throws as `readDockerfile` and `parseDockerfile`
+   */
+  dockerfile(folder: ContextFolder, options: Pick<TargetOptions, 'dockerfile' | 'context'>): OpenDockerfile;
   /** The files that are not ignored. `name`: of a named context, empty for the build context. */
   files(
     name: string,
@@ -24,6 +42,7 @@ export function createBuildContexts(
   services: Pick<OpenContextServices, 'store' | 'signal'>,
 ): BuildContexts {
   const folders = new Map<unknown, Promise<ContextFolder>>();
+  const dockerfiles = new Map<string, OpenDockerfile>();
   const commitTimes = new Map<string, Promise<number | undefined>>();
   /** By what is in them: the name that their node has. */
   const trees = new Map<string, unknown>();
@@ -50,6 +69,17 @@ export function createBuildContexts(
         folders.set(key, folder);
       }
       return folder;
+    },
+    dockerfile(folder, options) {
+      const { path = null, dockerfile = null } = folder;
+      const key = canonicalText([path, dockerfile, options.dockerfile ?? null, options.context.type]);
+      let open = dockerfiles.get(key);
+      if (open === undefined) {
+        const file = readDockerfile(folder, options);
+        open = { file, dockerfile: parseDockerfile(file.text, { name: file.name }) };
+        dockerfiles.set(key, open);
+      }
+      return open;
     },
     files(name, folder, ignore) {
       const parameters = parametersOf(name, canonicalText([folder.path ?? null, ignore?.patterns ?? null]));

@@ -1,17 +1,12 @@
 import { type BuildFact, registerSecret } from '@onebuild/core';
-import { type Dockerfile, parseDockerfile } from '@onebuild/dockerfile';
+import type { Dockerfile } from '@onebuild/dockerfile';
 import { hostPlatform, type Platform } from '@onebuild/oci';
 import type { BuildOptions, SharedOptions, TargetOptions } from '../build-options.ts';
 import { proxyArgs } from '../frontend/platform-args.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildContexts } from './build-contexts.ts';
 import { type LintJob, lintBuild } from './lint-build.ts';
-import {
-  type ContextFolder,
-  type DockerfileText,
-  type OpenContextServices,
-  readDockerfile,
-} from './open-context.ts';
+import type { ContextFolder, DockerfileText, OpenContextServices } from './open-context.ts';
 import { type BuildTimes, buildTimes } from './times.ts';
 
 /** A target whose context is open and whose Dockerfile is parsed. */
@@ -54,7 +49,7 @@ export async function prepareTarget(
     folder.commitTime ??
     (isKnown || folder.path === undefined ? undefined : await contexts.commitTime(folder.path));
   const times = buildTimes(options.times, { commitTime, now: Math.floor(options.clock() / 1000) });
-  const file = readDockerfile(folder, options);
+  const { file, dockerfile } = contexts.dockerfile(folder, options);
   const given = new Map(Object.entries(options.buildArgs));
   const proxy: Record<string, string> = { ...options.proxy };
   for (const name of proxyArgs) {
@@ -67,7 +62,7 @@ export async function prepareTarget(
     options,
     folder,
     file,
-    dockerfile: parseDockerfile(file.text, { name: file.name }),
+    dockerfile,
     times,
     platforms: options.platforms.length > 0 ? options.platforms : [buildPlatform],
     given,
