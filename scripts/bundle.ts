@@ -10,22 +10,25 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = resolve(process.argv[2] ?? join(top, 'packages/cli/dist'));
+const require = createRequire(import.meta.url);
 const made = `${dist}-${process.pid}`;
 
-/** Parts of Node.js that cost milliseconds to load, and that a build with nothing to do never needs. */
-const rare = /^node:(?:child_process|worker_threads|zlib)$/;
+/** What costs milliseconds to load, and a build with nothing to do never needs: parts of Node.js, and the reader of YAML. */
+const rare = /^(?:node:(?:child_process|worker_threads|zlib)|yaml)$/;
 
-/** Loads rare parts of Node.js when something of them is used. */
-const lateBuiltins: Plugin = {
-  name: 'late-builtins',
+/** Loads what is rare when something of it is used. */
+const late: Plugin = {
+  name: 'late',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: rare }, ({ path, namespace }) =>
-      namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
-    );
+    onResolve({ filter: rare }, ({ path, namespace }) => {
+      if (namespace !== 'late') return { path, namespace: 'late' };
+      return path.startsWith('node:') ? { path, external: true } : { path: require.resolve(path) };
+    });
     onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
-      const names = Object.keys(createRequire(import.meta.url)(path) as object);
+      const names = Object.keys(require(path) as object);
       const getters = names.map((name) => `get ${name}() { return load().${name}; }`);
       return {
+        resolveDir: top,
         contents: `let part; const load = () => (part ??= require(${JSON.stringify(path)}));
           module.exports = { ${getters.join(', ')} };`,
       };
@@ -40,7 +43,7 @@ const common = {
   target: 'node24',
   format: 'cjs',
   external: ['koffi'],
-  plugins: [lateBuiltins],
+  plugins: [late],
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
@@ -58,7 +61,8 @@ async function bundle(source: string, output: string, options: BuildOptions = {}
   const outfile = join(made, output);
   const { metafile } = await build({ ...common, ...options, entryPoints: [join(top, source)], outfile });
   for (const path of Object.keys(metafile?.inputs ?? {})) {
-    if (!path.startsWith('late:')) inputs.add(relative(dist, join(top, path)));
+    // packages change by `npm ci`, which makes the bundle again
+    if (!/^(?:late:|node_modules\/)/.test(path)) inputs.add(relative(dist, join(top, path)));
   }
   return createHash('sha256').update(readFileSync(outfile)).digest('hex').slice(0, 16);
 }

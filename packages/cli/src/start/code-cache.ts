@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -12,7 +13,6 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { crc32 } from 'node:zlib';
 
 export interface CodeCacheOptions {
   /** Names the file's content and the Node.js that compiled it. */
@@ -54,8 +54,10 @@ export function loadWithCodeCache(
   };
 }
 
-/** Bytes in front of the code: CRC-32 of what follows. Eight, so that V8 can use the rest where it lies. */
-const headSize = 8;
+/** Bytes in front of the code: SHA-256 of what follows. A multiple of eight, so that V8 can use the rest where it lies. */
+const headSize = 32;
+
+const digestOf = (code: Uint8Array): Buffer => hash('sha256', code, 'buffer');
 
 /** The code in a file, where nobody but this user can have written it, and nothing damaged it: V8 runs it as it is. */
 function readOwn(path: string): Uint8Array | undefined {
@@ -70,7 +72,7 @@ function readOwn(path: string): Uint8Array | undefined {
     if (uid !== process.getuid?.() || (mode & 0o022) !== 0 || size <= headSize) return undefined;
     const bytes = readFileSync(file);
     const code = bytes.subarray(headSize);
-    return crc32(code) === bytes.readUInt32LE(0) ? code : undefined;
+    return digestOf(code).equals(bytes.subarray(0, headSize)) ? code : undefined;
   } catch {
     return undefined;
   } finally {
@@ -89,9 +91,7 @@ function write(
     for (const name of readdirSync(place.folder)) {
       if (name.startsWith(`${place.command}-`)) rmSync(join(place.folder, name), { force: true });
     }
-    const head = Buffer.alloc(headSize);
-    head.writeUInt32LE(crc32(code), 0);
-    writeFileSync(temp, Buffer.concat([head, code]), { mode: 0o600, flag: 'wx' });
+    writeFileSync(temp, Buffer.concat([digestOf(code), code]), { mode: 0o600, flag: 'wx' });
     renameSync(temp, place.cache);
   } catch {
     unlinkQuietly(temp);

@@ -4,8 +4,6 @@ import { promisify } from 'node:util';
 import { findTool, systemEnvironment } from '../sandbox/find-tools.ts';
 import type { MachineCheck } from './machine-report.ts';
 
-const execute = promisify(execFile);
-
 export interface RootlessOptions {
   readonly user: { readonly name: string; readonly uid: number };
   /** An empty folder. */
@@ -86,7 +84,7 @@ async function tryInNamespace(folder: string, script: string): Promise<string | 
   if (unshare === undefined) return 'unshare is not installed';
   const flags = ['--user', '--map-root-user', '--map-auto', '--mount'];
   try {
-    await execute(unshare, [...flags, '/bin/sh', '-c', script], {
+    await promisify(execFile)(unshare, [...flags, '/bin/sh', '-c', script], {
       cwd: folder,
       env: systemEnvironment,
       timeout: 10_000,

@@ -15,8 +15,6 @@ import { checkRootless } from './check-rootless.ts';
 import type { MachineCheck, MachineReport } from './machine-report.ts';
 import { canRunPlatform, emulationCommand } from './run-platform.ts';
 
-const execute = promisify(execFile);
-
 export interface ProbeOptions {
   /** On the file system where the store is. */
   readonly tempDir: string;
@@ -76,7 +74,10 @@ async function checkRuntimes(): Promise<readonly MachineCheck[]> {
         return { name, ok: false, needed: false, detail, fix: `apt-get install ${name}` };
       }
       try {
-        const { stdout } = await execute(path, ['--version'], { env: systemEnvironment, timeout: 10_000 });
+        const { stdout } = await promisify(execFile)(path, ['--version'], {
+          env: systemEnvironment,
+          timeout: 10_000,
+        });
         return { name, ok: true, needed: false, detail: `${stdout.split('\n')[0]} (${path})` };
       } catch (error) {
         return {

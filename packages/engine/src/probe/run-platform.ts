@@ -7,8 +7,6 @@ import { formatPlatform, hostPlatform, type Platform } from '@onebuild/oci';
 import { binfmtFolder, readBinfmtHandlers } from './binfmt-handlers.ts';
 import { elfHeader, elfProgram } from './elf-program.ts';
 
-const execute = promisify(execFile);
-
 /** How this machine runs programs of a platform, or why it doesn't. */
 export type PlatformSupport =
   | { readonly runs: true; readonly by: 'the processor' | 'emulation' }
@@ -69,7 +67,7 @@ async function tryProgram(architecture: string, tempDir: string): Promise<boolea
   try {
     const path = join(folder, 'program');
     writeFileSync(path, program, { mode: 0o700 });
-    await execute(path, [], { timeout: 10_000, env: {} });
+    await promisify(execFile)(path, [], { timeout: 10_000, env: {} });
     return true;
   } catch {
     return false;

@@ -3,7 +3,6 @@ import { lstatSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { fault } from '@onebuild/core';
 
-const execute = promisify(execFile);
 const tools = { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } };
 
 /**
@@ -13,6 +12,8 @@ const tools = { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } };
  */
 export async function removeTree(dir: string): Promise<void> {
   if (lstatSync(dir, { throwIfNoEntry: false }) === undefined) return;
+  // here, because most builds have nothing to remove, and need no other program then
+  const execute = promisify(execFile);
   try {
     await execute('rm', ['-rf', '--', dir], tools);
   } catch {

@@ -13,12 +13,13 @@ export function createHostMatcher(
   patterns: readonly string[],
   options: { subdomains: boolean },
 ): HostMatcher {
-  const networks = new BlockList();
+  // Node.js loads a part of its own for it
+  let networks: BlockList | undefined;
   const names: { readonly name: string; readonly port: string; readonly suffixOnly: boolean }[] = [];
   let all = false;
   for (const pattern of patterns.map((text) => text.trim().toLowerCase()).filter((text) => text !== '')) {
     if (pattern === '*') all = true;
-    else if (pattern.includes('/')) addNetwork(networks, pattern);
+    else if (pattern.includes('/')) addNetwork((networks ??= new BlockList()), pattern);
     else names.push(parseName(pattern));
   }
   return (url) => {
@@ -26,6 +27,7 @@ export function createHostMatcher(
     const host = bareHost(url);
     const port = url.port === '' ? (defaultPorts[url.protocol] ?? '') : url.port;
     if (names.some((entry) => matchesName(entry, host, port, options.subdomains))) return true;
+    if (networks === undefined) return false;
     const family = isIP(host);
     return family !== 0 && networks.check(host, family === 6 ? 'ipv6' : 'ipv4');
   };
