@@ -13,7 +13,7 @@ import { spellBooleanFlags } from './spell-boolean-flags.ts';
 
 /** Runs one command line. Every fault ends here, as lines on stderr and an exit code. */
 export async function runCli(context: CliContext): Promise<number> {
-  const program = createProgram(context);
+  const program = createProgram(context, context.args[0]);
   try {
     if (context.args.length === 0) {
       program.outputHelp();

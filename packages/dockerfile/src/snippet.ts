@@ -26,10 +26,17 @@ export function drawSnippet(text: string, location: Pick<SourceLocation, 'line' 
     .join('\n');
 }
 
+/** Places that were asked for already: many targets may build from one file. */
+const known = new WeakMap<SourceLocation, { readonly text: string; readonly located: SourceLocation }>();
+
 /** The place with its snippet; one that has a snippet stays as it is. */
 export function locate(file: { readonly text?: string }, location: SourceLocation): SourceLocation {
   if (location.snippet !== undefined || file.text === undefined) return location;
-  return { ...location, snippet: drawSnippet(file.text, location) };
+  const before = known.get(location);
+  if (before?.text === file.text) return before.located;
+  const located = { ...location, snippet: drawSnippet(file.text, location) };
+  known.set(location, { text: file.text, located });
+  return located;
 }
 
 function pickLines(

@@ -1,7 +1,4 @@
 const plainAscii = /^[\u0020-\u007e]*$/;
-const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Control}]+$/v;
-/** With a default as a picture, with the selector for pictures, or a flag (Unicode Technical Standard 51). */
-const emoji = /^\p{Emoji_Presentation}|\ufe0f|^\p{Regional_Indicator}{2}/u;
 /** Made at the first text that needs it: its tables take longer than everything else here. */
 let segmenter: Intl.Segmenter | undefined;
 
@@ -34,8 +31,10 @@ function graphemes(text: string): Intl.Segments {
 }
 
 function clusterWidth(cluster: string): number {
-  if (zeroWidth.test(cluster)) return 0;
-  if (emoji.test(cluster)) return 2;
+  // here, because reading properties of all characters takes time that most texts don't ask for
+  if (/^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Control}]+$/v.test(cluster)) return 0;
+  // with a default as a picture, with the selector for pictures, or a flag (Unicode Technical Standard 51)
+  if (/^\p{Emoji_Presentation}|\ufe0f|^\p{Regional_Indicator}{2}/u.test(cluster)) return 2;
   return isWide(cluster.codePointAt(0) ?? 0) ? 2 : 1;
 }
 

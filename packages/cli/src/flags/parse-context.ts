@@ -16,7 +16,8 @@ const bareGithub = /^github\.com\/[^/]+\/[^/]+/;
  */
 export function parseContext(
   text: string,
-  options: { cwd: string; stdin: AsyncIterable<Uint8Array> },
+  /** Standard input is asked for only where the argument names it: that alone starts parts of Node.js. */
+  options: { readonly cwd: string; readonly stdin: AsyncIterable<Uint8Array> },
 ): ContextSource {
   if (text === '-') return { type: 'stream', stream: options.stdin, name: 'standard input' };
   const remote = parseRemote(text);

@@ -52,7 +52,7 @@ export async function createBuildRequest(
   const buildArgs = parseBuildArgs(flags.buildArg, env);
   const epoch = buildArgs['SOURCE_DATE_EPOCH'] ?? env['SOURCE_DATE_EPOCH'];
   if (epoch !== undefined && epoch !== '') buildArgs['SOURCE_DATE_EPOCH'] = epoch;
-  const contextSource = parseContext(source, { cwd, stdin: context.stdin });
+  const contextSource = parseContext(source, context);
   const dockerfile = await findDockerfile(flags.file.at(-1), contextSource, context);
   return {
     home: findStoreHome(context, flags.home),
