@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 const made = `${dist}-${process.pid}`;
 
 /** What costs milliseconds to load, and a build with nothing to do never needs: parts of Node.js, and the reader of YAML. */
-const rare = /^(?:node:(?:child_process|worker_threads|zlib)|yaml)$/;
+const rare = /^(?:node:(?:child_process|fs\/promises|worker_threads|zlib)|yaml)$/;
 
 /** Loads what is rare when something of it is used. */
 const late: Plugin = {

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fault, toFault } from '@onebuild/core';
 import { formatPlatform, hostPlatform } from '@onebuild/oci';
@@ -57,7 +58,7 @@ const largestFile = 8 * 2 ** 20;
 export async function loadProject(context: CliContext, options: LoadOptions): Promise<LoadedProject> {
   if (options.files.length > 0) return await loadNamed(context, options);
   const folder = resolve(context.cwd, options.folder);
-  const names = await listFiles(folder);
+  const names = listFiles(folder);
   const chosen = chooseFiles(names);
   if (chosen.length > 0) return await readFiles(context, folder, { ...options, names: chosen });
   const dockerfiles = await Promise.all(
@@ -184,9 +185,9 @@ async function readEnvFile(folder: string): Promise<TextFile | undefined> {
   }
 }
 
-async function listFiles(folder: string): Promise<readonly string[]> {
+function listFiles(folder: string): readonly string[] {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
+    const entries = readdirSync(folder, { withFileTypes: true });
     return entries
       .filter((entry) => !entry.isDirectory())
       .map((entry) => entry.name)
@@ -200,7 +201,9 @@ async function listFiles(folder: string): Promise<readonly string[]> {
 }
 
 async function readText(path: string, name: string): Promise<TextFile> {
-  const { size } = await stat(path);
+  const found = statSync(path);
+  const { size } = found;
   if (size > largestFile) throw fault('PROJECT_PARSE', `${name} is larger than ${largestFile / 2 ** 20} MiB`);
-  return { name, text: await readFile(path, 'utf8') };
+  // a pipe keeps its reader waiting, and the process has to hear signals meanwhile
+  return { name, text: found.isFile() ? readFileSync(path, 'utf8') : await readFile(path, 'utf8') };
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { renameSync, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { readFileSync, renameSync, statSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digest, fault, toFault } from '@onebuild/core';
 import { digestHex } from '@onebuild/oci';
@@ -23,7 +23,10 @@ export interface BlobAccounts {
   exclusively<T>(work: () => T): T;
 }
 
-/** Blobs as files. A blob appears by rename, so a half one is never seen, whoever else writes the same one. */
+/**
+ * Blobs as files. A blob appears by rename, so a half one is never seen, whoever else writes the same one. What is looked at and read
+ * is small, and at hand sooner than a thread could be asked for it.
+ */
 export function createFsBlobStore(options: FsBlobStoreOptions): BlobStore {
   const pathOf = (digest: Digest) => join(options.root, 'sha256', digestHex(digest));
   return {
@@ -31,7 +34,7 @@ export function createFsBlobStore(options: FsBlobStoreOptions): BlobStore {
       try {
         // first the account, then the file: what has been touched is not collected
         const known = options.accounts?.touch(digest) ?? true;
-        const { size } = await stat(pathOf(digest));
+        const { size } = statSync(pathOf(digest));
         return known ? size : adopt(options, { path: pathOf(digest), digest });
       } catch (error) {
         if (isMissing(error)) return undefined;
@@ -41,7 +44,7 @@ export function createFsBlobStore(options: FsBlobStoreOptions): BlobStore {
     path: pathOf,
     async read(digest) {
       try {
-        return await readFile(pathOf(digest));
+        return readFileSync(pathOf(digest));
       } catch (error) {
         if (isMissing(error)) throw fault('BLOB_NOT_FOUND', `the store has no blob ${digest}`);
         throw toFault(error);

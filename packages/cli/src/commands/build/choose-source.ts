@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fault } from '@onebuild/core';
 import type { CliContext } from '../../cli-context.ts';
@@ -30,16 +30,15 @@ export type BuildSource =
  * with a `onebuild.yaml`. Any other folder, URL or `-` is a context; other words are names of targets where the working folder is a project.
  * @throws USAGE
  */
-export async function chooseSource(
+export function chooseSource(
   { cwd }: Pick<CliContext, 'cwd'>,
   words: readonly string[],
   flags: Pick<BuildFlags, 'file' | 'ref' | 'bind'>,
-): Promise<BuildSource> {
+): BuildSource {
   const [first] = words;
   const project = { type: 'project', files: [], folder: '.', names: words, isGuess: false } as const;
   const file = flags.file.at(-1);
-  if (file !== undefined && (await isProjectFile(resolve(cwd, file), file)))
-    return { ...project, files: flags.file };
+  if (file !== undefined && isProjectFile(resolve(cwd, file), file)) return { ...project, files: flags.file };
   const asksForProject = flags.ref.length > 0 || flags.bind.length > 0;
   if (file !== undefined) {
     if (asksForProject)
@@ -49,13 +48,13 @@ export async function chooseSource(
     return { type: 'context', context: onlyContext(words) };
   }
   if (first !== undefined && isPlace(first)) {
-    const names = await listNames(resolve(cwd, first));
+    const names = listNames(resolve(cwd, first));
     const isProject = asksForProject || projectFiles.some((name) => names.includes(name));
     const context = onlyContext(words);
     return isProject ? { ...project, folder: context, names: [] } : { type: 'context', context };
   }
   if (asksForProject) return project;
-  if (!mayHoldProject(await listNames(cwd))) return { type: 'context', context: onlyContext(words) };
+  if (!mayHoldProject(listNames(cwd))) return { type: 'context', context: onlyContext(words) };
   return { ...project, isGuess: true };
 }
 
@@ -64,8 +63,13 @@ function isPlace(word: string): boolean {
   return word === '-' || word === '.' || word === '..' || /[/\\]|^[\w.-]+@[\w.-]+:/.test(word);
 }
 
-async function isProjectFile(path: string, name: string): Promise<boolean> {
-  return isProjectFileName(name) || (await stat(path).catch(() => undefined))?.isDirectory() === true;
+function isProjectFile(path: string, name: string): boolean {
+  if (isProjectFileName(name)) return true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** More than a `Dockerfile`. */
@@ -74,8 +78,12 @@ function mayHoldProject(names: readonly string[]): boolean {
   return names.some((name) => files.includes(name) || name.startsWith('Dockerfile.'));
 }
 
-async function listNames(folder: string): Promise<readonly string[]> {
-  return await readdir(folder).catch(() => []);
+function listNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function onlyContext([context = '.', ...more]: readonly string[]): string {

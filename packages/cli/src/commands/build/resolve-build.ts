@@ -47,7 +47,7 @@ export async function resolveBuild(
   { words, flags }: { readonly words: readonly string[]; readonly flags: BuildFlags },
   options: ResolveOptions,
 ): Promise<ResolvedBuild> {
-  const source = await chooseSource(context, words, flags);
+  const source = chooseSource(context, words, flags);
   if (source.type === 'project') {
     const { resolveProject } = await import('./resolve-project.ts');
     try {
