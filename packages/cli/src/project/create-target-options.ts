@@ -42,12 +42,12 @@ export async function createTargetOptions(
   const merged = mergeTargetFlags(target, flags);
   const own = { ...merged, secret: [], buildContext: [] };
   const request = await createBuildRequest(
-    { ...context, cwd: place },
+    workingIn(context, place),
     resolveContext(target.context, folder),
     own,
     { rootless, warn },
   );
-  const inFolder = { ...context, cwd: ownFolder };
+  const inFolder = workingIn(context, ownFolder);
   const dockerfile = await chooseDockerfile(target, request, folder);
   const options: TargetOptions = {
     ...request,
@@ -70,6 +70,11 @@ export async function createTargetOptions(
     },
   };
   return { options, request };
+}
+
+/** Not a copy: that would open standard input, of which most builds want nothing. */
+function workingIn(context: CliContext, cwd: string): CliContext {
+  return Object.create(context, { cwd: { value: cwd, enumerable: true } }) as CliContext;
 }
 
 /** Folders become absolute; everything else is no path. */
