@@ -51,25 +51,9 @@ const notes: CommandNotes = {
   ],
 };
 
-/** By the first word of the command line. The others, which look at all of them, are not here. */
-const definitions: Readonly<Record<string, (program: Command, context: CliContext) => void>> = {
-  build: defineBuild,
-  plan: definePlan,
-  explain: defineExplain,
-  config: defineConfig,
-  init: defineInit,
-  inspect: defineInspect,
-  lint: defineLint,
-  doctor: defineDoctor,
-  store: defineStore,
-  registry: defineRegistry,
-  login: defineLogin,
-  logout: defineLogout,
-};
-
 /**
- * The whole command tree, or with the first word of a command line no more than that needs: hundreds of flags take a while to define.
- * Commands load what they need when they run.
+ * The whole command tree; for a command line that begins with `build`, which starts most often, that command alone: hundreds of flags
+ * take a while to define. Commands load what they need when they run.
  */
 export function createProgram(context: CliContext, word?: string): Command {
   const program = new Command('onebuild')
@@ -87,12 +71,19 @@ export function createProgram(context: CliContext, word?: string): Command {
       outputError: () => {},
     });
   addNotes(program, notes);
-  const only = word !== undefined && Object.hasOwn(definitions, word) ? definitions[word] : undefined;
-  if (only !== undefined) {
-    only(program.helpCommand(false), context);
-    return program;
-  }
-  for (const define of Object.values(definitions)) define(program, context);
+  defineBuild(program, context);
+  if (word === 'build') return program.helpCommand(false);
+  definePlan(program, context);
+  defineExplain(program, context);
+  defineConfig(program, context);
+  defineInit(program, context);
+  defineInspect(program, context);
+  defineLint(program, context);
+  defineDoctor(program, context);
+  defineStore(program, context);
+  defineRegistry(program, context);
+  defineLogin(program, context);
+  defineLogout(program, context);
   defineCompletion(program, context);
   defineHelp(program, context);
   const version = program

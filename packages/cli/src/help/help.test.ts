@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { collectOutputs } from '../commands/build/collect-outputs.ts';
@@ -54,6 +54,15 @@ function find(words: readonly string[], columns = 80) {
   for (const word of words) command = command.commands.find((child) => child.name() === word) ?? program;
   return { program, command, context };
 }
+
+test('build is the same where no other command is defined', () => {
+  const context = createContext(80);
+  const [whole, alone] = [createProgram(context), createProgram(context, 'build')].map((program) =>
+    program.commands.find((command) => command.name() === 'build')?.helpInformation(),
+  );
+  assert.ok(whole !== undefined);
+  assert.equal(alone, whole);
+});
 
 describe('help of every command', () => {
   for (const words of names) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,6 +49,28 @@ describe('store', () => {
     await once(child, 'exit');
     await (await openStore(home, Date.now)).close();
     assert.deepEqual(readdirSync(join(home, 'tmp')), []);
+  });
+
+  it('leaves its log to the next process where this one exits, while the log is short', (t) => {
+    const home = temporaryFolder(t);
+    const log = join(home, 'cache.db-wal');
+    const run = (text: string) => {
+      const script = `import { openStore } from ${JSON.stringify(new URL('store.ts', import.meta.url).href)};
+        const store = await openStore(${JSON.stringify(home)}, Date.now);
+        process.stdout.write(String(store.db.fact('test', 'a')?.length));
+        store.db.setFact('test', 'a', ${text});
+        await store.close({ exiting: true });
+        process.exit(0);`;
+      const options = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script];
+      const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
+      assert.equal(stderr, '');
+      return stdout;
+    };
+    assert.equal(run("'abc'"), 'undefined');
+    assert.ok(existsSync(log));
+    assert.equal(run("'x'.repeat(2 ** 21)"), '3');
+    assert.ok(!existsSync(log));
+    assert.equal(run("'abc'"), String(2 ** 21));
   });
 
   it('gives a lock to one holder, and takes it from a dead one', async (t) => {
