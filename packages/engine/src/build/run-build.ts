@@ -6,12 +6,15 @@ import { allEnded } from '../graph/all-ended.ts';
 import { Graph, reachable } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
+import { createBasesAhead } from '../operations/bases-ahead.ts';
 import { expectRuns } from '../operations/image-operation.ts';
 import type { OperationServices } from '../operations/operation-services.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createLayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
 import { createBuildContexts } from './build-contexts.ts';
+import { createLayerExports, exportEarly } from './layer-exports.ts';
+import { outputGroups } from './output-groups.ts';
 import { lintTargets, type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { translateTargets } from './translate-targets.ts';
 import { nothingBuilt, writeOutputs } from './write-outputs.ts';
@@ -39,10 +42,12 @@ export async function prepareGraph(options: BuildAllOptions, services: RunServic
   checkNames(options);
   const graph = new Graph();
   const contexts = createBuildContexts(graph, { store, signal });
+  const pool = createLayerPool({ store, rootless: options.rootless, signal, emit });
   const operations: OperationServices = {
     graph,
     store,
-    pool: createLayerPool({ store, rootless: options.rootless, signal, emit }),
+    pool,
+    basesAhead: createBasesAhead(pool, signal),
     sandbox: lazySandbox(options, services),
     rootless: options.rootless,
     emit,
@@ -63,11 +68,13 @@ export async function prepareGraph(options: BuildAllOptions, services: RunServic
   return { targets, states, operations };
 }
 
-/** One build from its contexts to its outputs. */
+/** One build from its contexts to its outputs. When it ends, nothing of it goes on. */
 export async function runBuild(options: BuildAllOptions, services: RunServices): Promise<BuildAllResult> {
   const { store, scheduler, emit } = services;
   emit({ type: 'build.started', version: options.version });
-  const graph = await prepareGraph(options, services);
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const graph = await prepareGraph({ ...options, signal }, services);
   services.onGraph?.(graph);
   const { targets, states, operations } = graph;
   if (options.checkOnly) return nothingBuilt(options.targets);
@@ -76,11 +83,26 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
   expectRuns(operations, nodes);
   const planned = [...nodes].filter((node) => node.label.quiet !== true);
   emit({ type: 'build.planned', total: planned.length });
-  await Promise.all(ends.map((node) => scheduler.solve(node)));
   const jobs = targets
     .map((target, at) => ({ target, states: states[at] ?? [] }))
     .filter(({ target }) => target.options.partOnly !== true);
-  return writeOutputs(jobs, { options, store, scheduler, emit });
+  const { basesAhead } = operations;
+  const exports = createLayerExports({ store, signal });
+  const solved = Promise.all(ends.map((node) => scheduler.solve(node)));
+  const early = exportEarly(jobs.flatMap(outputGroups), { scheduler, exports });
+  const leave = () => {
+    basesAhead.leave();
+    early.leave();
+  };
+  try {
+    await solved;
+    leave();
+    return await writeOutputs(jobs, { options, store, scheduler, emit, exports });
+  } finally {
+    leave();
+    over.abort(fault('CANCELED', 'the build is over'));
+    await Promise.all([early.ended, basesAhead.ended()]);
+  }
 }
 
 function checkNames({ targets }: BuildAllOptions): void {

@@ -1,6 +1,7 @@
 import { allEnded } from '../graph/all-ended.ts';
 import { timedTree } from '../stack/snapshot-tree.ts';
-import type { FileOutput, OutputJob, OutputServices } from './write-outputs.ts';
+import type { FileOutput, OutputJob } from './output-groups.ts';
+import type { OutputServices } from './write-outputs.ts';
 
 export function fileOutputName(output: FileOutput): string {
   if (output.type === 'local') return `write files to ${output.dest}`;

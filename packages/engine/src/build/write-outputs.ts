@@ -1,14 +1,6 @@
 import type { BuildFact } from '@onebuild/core';
 import { formatPlatform } from '@onebuild/oci';
-import type {
-  BuildAllResult,
-  LayerCompression,
-  Output,
-  SharedOptions,
-  TargetOptions,
-  TargetResult,
-} from '../build-options.ts';
-import type { StageState } from '../frontend/stage-state.ts';
+import type { BuildAllResult, Output, SharedOptions, TargetOptions, TargetResult } from '../build-options.ts';
 import { allEnded } from '../graph/all-ended.ts';
 import { reportStep } from '../graph/report-step.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
@@ -18,8 +10,8 @@ import type { Store } from '../store/store.ts';
 import { annotationsFor } from './annotations.ts';
 import { assembleImage, assembleIndex } from './assemble-image.ts';
 import { builtImage, type WrittenSet } from './built-image.ts';
-import { createLayerExporter, type LayerForm } from './export-layers.ts';
-import type { PreparedTarget } from './prepare-target.ts';
+import type { LayerExports } from './layer-exports.ts';
+import { isFileOutput, type OutputGroup, type OutputJob, outputGroups } from './output-groups.ts';
 import { pushAll } from './push-all.ts';
 import { platformResults, sharingReport } from './sharing-report.ts';
 import { fileOutputName, writeFiles } from './write-files.ts';
@@ -30,31 +22,10 @@ export interface OutputServices {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly emit: (fact: BuildFact) => void;
+  readonly exports: LayerExports;
 }
 
-/** A target whose nodes are solved. */
-export interface OutputJob {
-  readonly target: PreparedTarget;
-  /** One per platform. */
-  readonly states: readonly StageState[];
-}
-
-const defaultCompression: LayerCompression = { compression: 'gzip' };
-
-export type FileOutput = Extract<Output, { readonly type: 'local' | 'tar' }>;
-export type ImageOutput = Exclude<Output, FileOutput>;
 export type PushOutput = Extract<Output, { readonly type: 'push' }>;
-
-function isFileOutput(output: Output): output is FileOutput {
-  return output.type === 'local' || output.type === 'tar';
-}
-
-/** The images of one target in one compression, with the outputs that they go to. */
-interface OutputGroup {
-  readonly job: OutputJob;
-  readonly compression: LayerCompression;
-  readonly outputs: readonly ImageOutput[];
-}
 
 type GroupSet = OutputGroup & { readonly set: PushSet };
 
@@ -114,21 +85,6 @@ export async function writeOutputs(
   return { targets, sharing: sharingReport(jobs, services.scheduler) };
 }
 
-/** Without outputs an image is made and kept; with files alone none is. */
-function outputGroups(job: OutputJob): readonly OutputGroup[] {
-  const { outputs } = job.target.options;
-  const images = outputs.filter((output): output is ImageOutput => !isFileOutput(output));
-  const groups = Map.groupBy(
-    outputs.length > 0 ? images : [{ type: 'store' } as const satisfies Output],
-    (output: ImageOutput) => JSON.stringify(output.layers ?? defaultCompression),
-  );
-  return [...groups.values()].map((group) => ({
-    job,
-    compression: group[0]?.layers ?? defaultCompression,
-    outputs: group,
-  }));
-}
-
 /** A layer is exported once in each form, whichever targets hold it. */
 async function makeSets(
   groups: readonly OutputGroup[],
@@ -136,33 +92,14 @@ async function makeSets(
 ): Promise<readonly GroupSet[]> {
   if (groups.length === 0) return [];
   return reportStep(services.emit, 'export layers', (progress) => {
-    const moved = new Map<string, number>();
-    let sum = 0;
-    const exportLayer = createLayerExporter({
-      store: services.store,
-      signal: services.options.signal,
-      onProgress: (layer, bytes) => {
-        sum += bytes - (moved.get(layer.id) ?? 0);
-        moved.set(layer.id, bytes);
-        progress('compress', sum);
-      },
-    });
-    return allEnded(
-      groups.map(async (group) => ({ ...group, set: await makeSet(group, { ...services, exportLayer }) })),
-    );
+    services.exports.showTo(progress);
+    return allEnded(groups.map(async (group) => ({ ...group, set: await makeSet(group, services) })));
   });
 }
 
-async function makeSet(
-  { job, compression }: OutputGroup,
-  services: OutputServices & {
-    readonly exportLayer: (
-      layer: Parameters<ReturnType<typeof createLayerExporter>>[0],
-      form: LayerForm,
-    ) => ReturnType<ReturnType<typeof createLayerExporter>>;
-  },
-): Promise<PushSet> {
-  const { store, scheduler, exportLayer } = services;
+async function makeSet({ job, compression }: OutputGroup, services: OutputServices): Promise<PushSet> {
+  const { store, scheduler, exports } = services;
+  const { exportLayer } = exports;
   const { options, times } = job.target;
   const images = await allEnded(
     job.states.map((state) => {

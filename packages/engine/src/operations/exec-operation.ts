@@ -171,6 +171,7 @@ async function runCommand(
   const mounts = await prepareMounts(services, { spec, folder, user }, context);
   try {
     const lines = createOutputLines(context.output);
+    services.basesAhead.begun(job.operation);
     const result = await sandbox.run(
       {
         id,

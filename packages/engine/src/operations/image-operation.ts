@@ -5,7 +5,11 @@ import type { Snapshot } from '../stack/layer.ts';
 import type { OperationServices } from './operation-services.ts';
 
 /** FROM: the layers of an image. Nothing is fetched until an operation needs files. */
-export function imageNode(services: OperationServices, image: SourceImage, label: StepLabel): Node<Snapshot> {
+export function imageNode(
+  services: Pick<OperationServices, 'graph'> & { readonly pool: Pick<OperationServices['pool'], 'base'> },
+  image: SourceImage,
+  label: StepLabel,
+): Node<Snapshot> {
   const node = services.graph.node({
     kind: 'image',
     parameters: image.layers.map((layer) => layer.diffId),
@@ -31,8 +35,9 @@ export function baseOf(top: Node<unknown>): SourceImage | undefined {
   return undefined;
 }
 
-/** Tells the pool which base layers steps will run on. */
+/** Tells which base layers steps will run on. */
 export function expectRuns(services: OperationServices, nodes: Iterable<Node<unknown>>): void {
+  services.basesAhead.know(nodes);
   const runs = [...nodes].filter((node) => node.kind === 'exec');
   for (const node of reachable(runs)) {
     for (const layer of images.get(node)?.layers ?? []) services.pool.expectRun(layer);

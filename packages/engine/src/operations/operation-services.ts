@@ -3,12 +3,14 @@ import type { Graph } from '../graph/graph.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { LayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
+import type { BasesAhead } from './bases-ahead.ts';
 
 /** What the operations of one build share. */
 export interface OperationServices {
   readonly graph: Graph;
   readonly store: Store;
   readonly pool: LayerPool;
+  readonly basesAhead: BasesAhead;
   /** Made when the first RUN needs it. */
   sandbox(): Promise<Sandbox>;
   readonly rootless: boolean;

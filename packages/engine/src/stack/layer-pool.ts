@@ -75,11 +75,13 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
     return intern(id, () => {
       /** Set once the blob is being unpacked, which lists it, too. */
       let unpacking: Promise<LayerIndex> | undefined;
+      let unpacked: LayerIndex | undefined;
       const unpack = async (): Promise<LayerIndex> => {
         const folder = await tempFolder();
         const index = await unpackBase(blob, folder, options);
         await publishIndex(store, id, index);
         await publishFolder(store, { id, index }, folder);
+        unpacked = index;
         return index;
       };
       const directory = once(async () => {
@@ -97,7 +99,8 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
         return index;
       };
       const load = once(async () => {
-        const known = unpacking === undefined ? await readIndex(store, id) : undefined;
+        // a listing that was kept is there before files that are only being unpacked
+        const known = unpacked ?? (await readIndex(store, id));
         return loaded(id, known ?? (await list()), { folder: directory });
       });
       return { id, base: blob, load, directory };

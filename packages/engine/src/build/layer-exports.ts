@@ -1,0 +1,67 @@
+import type { Progress } from '../graph/report-step.ts';
+import type { Scheduler } from '../graph/scheduler.ts';
+import { createSemaphore } from '../graph/semaphore.ts';
+import { createLayerExporter, type ExportLayersServices } from './export-layers.ts';
+import type { OutputGroup } from './output-groups.ts';
+
+/** Blobs of the layers of a build's images, each made once. */
+export interface LayerExports {
+  readonly exportLayer: ReturnType<typeof createLayerExporter>;
+  /** Tells `progress` from now on how many bytes there are by then, of all layers. */
+  showTo(progress: Progress): void;
+}
+
+export function createLayerExports(services: Omit<ExportLayersServices, 'onProgress'>): LayerExports {
+  const moved = new Map<string, number>();
+  let sum = 0;
+  let show: Progress | undefined;
+  return {
+    exportLayer: createLayerExporter({
+      ...services,
+      onProgress(layer, bytes) {
+        sum += bytes - (moved.get(layer.id) ?? 0);
+        moved.set(layer.id, bytes);
+        show?.('compress', sum);
+      },
+    }),
+    showTo: (progress) => {
+      show = progress;
+    },
+  };
+}
+
+export interface EarlyExports {
+  /** Begins no further layer: the images are made now, and they take them all at once. */
+  leave(): void;
+  /** Resolves when nothing is in work and no step can bring more. */
+  readonly ended: Promise<unknown>;
+}
+
+/**
+ * Makes the blobs of layers that images will have as soon as their steps have ended: one at a time, for other steps run. What fails here
+ * fails in the same way for the image that needs it. The steps have been asked for already.
+ */
+export function exportEarly(
+  groups: readonly OutputGroup[],
+  { scheduler, exports }: { readonly scheduler: Scheduler; readonly exports: LayerExports },
+): EarlyExports {
+  const places = createSemaphore(1);
+  let open = true;
+  const work = groups.flatMap(({ job: { target, states }, compression }) =>
+    states
+      .flatMap((state) => [...state.history.flatMap(({ node }) => node ?? []), state.snapshot])
+      .map(async (node) => {
+        const layer = (await scheduler.solve(node)).layers.at(-1);
+        if (layer === undefined || layer.base !== undefined) return;
+        await places.use(async () => {
+          if (open) await exports.exportLayer(layer, { compression, times: target.times });
+        });
+      }),
+  );
+  return {
+    leave: () => {
+      open = false;
+    },
+    ended: Promise.allSettled(work),
+  };
+}
