@@ -39,7 +39,11 @@ export function createBasesAhead(pool: Pick<LayerPool, 'base'>, signal: AbortSig
   return {
     know(nodes) {
       for (const node of nodes) {
-        for (const { key } of node.inputs) users.set(key, [...(users.get(key) ?? []), node]);
+        for (const { key } of node.inputs) {
+          const known = users.get(key);
+          if (known === undefined) users.set(key, [node]);
+          else known.push(node);
+        }
       }
     },
     begun(operation) {
