@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestHex, digestOf } from '@onebuild/oci';
+import { beginMountRecord } from '../freshness/mount-record.ts';
 import type { StepContext } from '../graph/node.ts';
 import { removeTree } from '../snapshot/remove-tree.ts';
 import { isOwnerAlive } from '../store/process-owner.ts';
@@ -70,6 +71,7 @@ async function cacheFolder(
   }
   try {
     await rename(temp, folder);
+    if (mount.from === undefined) beginMountRecord(store.db, name);
   } catch {
     await removeTree(temp);
   }

@@ -1,20 +1,24 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fault } from '@onebuild/core';
-import type { StepContext } from '../graph/node.ts';
+import type { StepContext, StepLabel } from '../graph/node.ts';
 import type { SandboxMount } from '../sandbox/sandbox.ts';
+import type { Snapshot } from '../stack/layer.ts';
 import { snapshotFolders } from '../stack/snapshot-folders.ts';
 import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve-path.ts';
 import { acquireCacheMount } from './cache-mount.ts';
 import type { ExecMount, ExecSpec } from './exec-spec.ts';
 import { sourceTree } from './file-source.ts';
+import { freshSnapshots } from './fresh-snapshots.ts';
 import type { OperationServices } from './operation-services.ts';
 import { readSecret } from './read-secret.ts';
 import type { RunUser } from './resolve-user.ts';
 import { treeSnapshot } from './tree-snapshot.ts';
 
 export interface PreparedMounts {
+  /** The files below, as the command shall see them. */
+  readonly below: Snapshot;
   readonly mounts: readonly SandboxMount[];
   /** Variables that hold secrets. */
   readonly env: readonly string[];
@@ -23,9 +27,19 @@ export interface PreparedMounts {
 
 interface MountJob {
   readonly spec: ExecSpec;
+  readonly below: Snapshot;
+  readonly label: StepLabel;
   /** Temp folder of the step. */
   readonly folder: string;
   readonly user: RunUser;
+}
+
+/**
+ * Whether the command may find things in a cache mount that it made of earlier files, and that only their times tell from newer ones. Not
+ * where files keep their real times.
+ */
+export function needsFreshTimes({ mounts, mtime }: ExecSpec): boolean {
+  return mtime !== undefined && mounts.some((mount) => mount.type === 'cache' && !mount.readonly);
 }
 
 /** Turns the mounts of a RUN into those of the sandbox: unpacks what they show, takes the locks of caches. */
@@ -42,11 +56,15 @@ export async function prepareMounts(
   };
   try {
     const caches = await acquireCaches(services, job.spec, releases, context);
+    const [below, shown] = await shownFiles(services, { ...job, caches, releases }, context);
     for (const [at, mount] of job.spec.mounts.entries()) {
       switch (mount.type) {
-        case 'bind':
-          mounts.push(await bindMount(services, mount, join(job.folder, `mount-${at}`), context));
+        case 'bind': {
+          const files = shown.get(mount);
+          if (files !== undefined)
+            mounts.push(await bindMount(mount, files, join(job.folder, `mount-${at}`)));
           break;
+        }
         case 'cache': {
           const { id, target, readonly } = mount;
           mounts.push({ type: 'bind', source: caches.get(id) ?? '', target, readonly });
@@ -70,11 +88,55 @@ export async function prepareMounts(
     }
     const { script } = job.spec;
     if (script !== undefined) mounts.push(await scriptMount(script, job.folder));
+    return { below, mounts, env, release };
   } catch (error) {
     await release();
     throw error;
   }
-  return { mounts, env, release };
+}
+
+interface ShownFiles {
+  readonly snapshot: Snapshot;
+  /** In it, free of symlinks. */
+  readonly path: string;
+}
+
+/** The files below and those of bind mounts, with the times that the command shall see. */
+async function shownFiles(
+  services: OperationServices,
+  job: MountJob & {
+    readonly caches: ReadonlyMap<string, string>;
+    readonly releases: (() => Promise<void>)[];
+  },
+  context: StepContext,
+): Promise<readonly [below: Snapshot, binds: ReadonlyMap<ExecMount, ShownFiles>]> {
+  const { spec, below, label, caches, releases } = job;
+  const binds = new Map<ExecMount & { type: 'bind' }, ShownFiles>();
+  for (const mount of spec.mounts)
+    if (mount.type === 'bind') binds.set(mount, await boundFiles(services, mount, context));
+  if (!needsFreshTimes(spec)) return [below, binds];
+  const written = spec.mounts.filter((mount) => mount.type === 'cache' && !mount.readonly);
+  const folders = written.map((mount) => basename(caches.get((mount as { id: string }).id) ?? ''));
+  const { snapshots, end } = await freshSnapshots(services, {
+    mounts: [...new Set(folders)],
+    shown: [
+      { at: '/', snapshot: below },
+      ...[...binds].map(([{ target }, { snapshot }]) => ({ at: target, snapshot })),
+    ],
+    label,
+    signal: context.signal,
+  });
+  releases.unshift(async () => end());
+  const [root = below, ...others] = snapshots;
+  return [
+    root,
+    new Map(
+      [...binds].map(([mount, { path, snapshot }], at) => [
+        mount,
+        { path, snapshot: others[at] ?? snapshot },
+      ]),
+    ),
+  ];
 }
 
 /**
@@ -109,27 +171,33 @@ async function scriptMount(
   return { type: 'bind', source, target: script.path, readonly: true };
 }
 
-async function bindMount(
+async function boundFiles(
   services: OperationServices,
-  mount: ExecMount & { type: 'bind' },
-  folder: string,
+  { from, source }: ExecMount & { type: 'bind' },
   context: StepContext,
-): Promise<SandboxMount> {
-  const tree = await sourceTree(mount.from, context);
-  const wanted = cleanPath(mount.source);
+): Promise<ShownFiles> {
+  const tree = await sourceTree(from, context);
+  const wanted = cleanPath(source);
   const path = resolvePath(tree, wanted, { followLast: true });
   if (tree.get(path) === undefined) {
-    throw fault('SOURCE_NOT_FOUND', `/${wanted} of --mount=type=bind is not in ${mount.from.name}`);
+    throw fault('SOURCE_NOT_FOUND', `/${wanted} of --mount=type=bind is not in ${from.name}`);
   }
   const snapshot =
-    mount.from.type === 'snapshot'
-      ? context.result(mount.from.node)
-      : await treeSnapshot(services, { tree, path, source: mount.from.node.key }, context.signal);
+    from.type === 'snapshot'
+      ? context.result(from.node)
+      : await treeSnapshot(services, { tree, path, source: from.node.key }, context.signal);
+  return { snapshot, path };
+}
+
+async function bindMount(
+  { target, readonly }: ExecMount & { type: 'bind' },
+  { snapshot, path }: ShownFiles,
+  folder: string,
+): Promise<SandboxMount> {
   const lowers = await snapshotFolders(snapshot);
   const upper = join(folder, 'upper');
   const work = join(folder, 'work');
   await mkdir(upper, { recursive: true });
   await mkdir(work);
-  const { target, readonly } = mount;
   return { type: 'overlay', root: { lowers, upper, work }, subpath: `/${path}`, target, readonly };
 }

@@ -13,9 +13,10 @@ import { snapshotFolders } from '../stack/snapshot-folders.ts';
 import { snapshotTree } from '../stack/snapshot-tree.ts';
 import { blameFullDisk } from '../store/full-disk.ts';
 import { execContentKey, execParameters } from './exec-key.ts';
-import { prepareMounts } from './exec-mounts.ts';
+import { needsFreshTimes, prepareMounts } from './exec-mounts.ts';
 import { execParts, explainExec } from './exec-parts.ts';
 import type { ExecSpec } from './exec-spec.ts';
+import { expectFreshUse } from './fresh-snapshots.ts';
 import type { OperationServices } from './operation-services.ts';
 import { createOutputLines } from './output-lines.ts';
 import { type RunUser, resolveRunUser } from './resolve-user.ts';
@@ -64,7 +65,7 @@ export function execNode(
         work: () =>
           cachedOrRun(
             services,
-            { anew: uncached.has(node), change, spec, below, key, operation: node.key },
+            { anew: uncached.has(node), change, spec, below, key, operation: node.key, label: node.label },
             context,
           ),
         other: () => {
@@ -78,6 +79,7 @@ export function execNode(
     },
   });
   if (spec.noCache) uncached.add(node);
+  if (needsFreshTimes(spec)) expectFreshUse(services, node.label);
   return node;
 }
 
@@ -92,6 +94,7 @@ interface Job {
   readonly key: string;
   /** The definition key. */
   readonly operation: Digest;
+  readonly label: StepLabel;
 }
 
 /** Steps that differ in how they were asked but see the same content run once. */
@@ -149,13 +152,17 @@ async function runCommand(
   job: Job,
   context: StepContext,
 ): Promise<Layer | undefined> {
-  const { spec, below } = job;
+  const { spec, below, label } = job;
   const { store, pool } = services;
   await assertPlatformRuns(spec.platform, store.temp);
-  const [sandbox, tree, lowers] = await allEnded([
+  // what others may wait for is only held when all that takes long is there
+  const certain = needsFreshTimes(spec)
+    ? below.layers.filter(({ base }) => base !== undefined)
+    : below.layers;
+  const [sandbox, tree] = await allEnded([
     services.sandbox(),
     snapshotTree(below),
-    snapshotFolders(below),
+    snapshotFolders({ layers: certain }),
   ]);
   const user = await resolveRunUser(tree, spec.user);
   const id = `run-${randomUUID().slice(0, 13)}`;
@@ -168,9 +175,10 @@ async function runCommand(
     await chown(upper, top.uid, top.gid);
     await chmod(upper, top.mode);
   }
-  const mounts = await prepareMounts(services, { spec, folder, user }, context);
+  const mounts = await prepareMounts(services, { spec, below, label, folder, user }, context);
   try {
     const lines = createOutputLines(context.output);
+    const lowers = await snapshotFolders(mounts.below);
     services.basesAhead.begun(job.operation);
     const result = await sandbox.run(
       {

@@ -30,6 +30,8 @@ export interface LayerPool {
   expectRun(blob: BaseBlob): void;
   /** Files put together from elsewhere: COPY, ADD, WORKDIR. Nothing is copied until `directory`. */
   recipe(index: LayerIndex, made: RecipeSource): Layer;
+  /** The files of `layer` with the attributes that `index` says; `earlier` as of a layer. */
+  revised(layer: LoadedLayer, index: LayerIndex, earlier: readonly Digest[]): Layer;
   /** A layer whose name is known, and that `make` makes when somebody asks for its files. */
   later(id: Digest, make: () => Promise<Layer | undefined>): Layer;
   /** What an earlier run left in the store; undefined when it is gone. */
@@ -41,6 +43,10 @@ export interface LayerPool {
 export interface RecipeSource {
   readonly origins: ReadonlyMap<string, Origin>;
   /** See `Layer.earlier`. */
+  readonly earlier: readonly Digest[];
+}
+
+interface AssembledSource extends Pick<LoadedLayer, 'contentOf' | 'prepare'> {
   readonly earlier: readonly Digest[];
 }
 
@@ -108,14 +114,18 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
   }
 
   function recipe(index: LayerIndex, { origins, earlier }: RecipeSource): Layer {
+    const contentOf = (entry: LayerEntry): FileContent => {
+      const origin = origins.get(entry.path);
+      if (origin === undefined) return emptyContent();
+      return origin.tree.content(origin.path);
+    };
+    const prepare = (paths: readonly string[]) => prepareOrigins(paths, origins);
+    return assembled(index, { contentOf, prepare, earlier });
+  }
+
+  function assembled(index: LayerIndex, { contentOf, prepare, earlier }: AssembledSource): Layer {
     const id = indexDigest(index);
     return intern(id, () => {
-      const contentOf = (entry: LayerEntry): FileContent => {
-        const origin = origins.get(entry.path);
-        if (origin === undefined) return emptyContent();
-        return origin.tree.content(origin.path);
-      };
-      const prepare = (paths: readonly string[]) => prepareOrigins(paths, origins);
       /** The folder of a layer of these files, or of some. */
       const part = async (of: LayerIndex, content: typeof contentOf): Promise<string> => {
         const partId = of === index ? id : indexDigest(of);
@@ -183,6 +193,12 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
     base,
     expectRun: (blob) => void expectedToRun.add(blob.diffId),
     recipe,
+    revised: (layer, index, earlier) =>
+      assembled(index, {
+        contentOf: (entry) => layer.contentOf(entry),
+        prepare: (paths) => layer.prepare(paths),
+        earlier,
+      }),
     later,
     async stored(id) {
       const known = layers.get(id);

@@ -281,6 +281,10 @@ export class CacheDb {
         "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer', 'step', 'place', 'sight', 'spot', 'needs', 'blob-at', 'pushing') AND made < ?",
         before,
       );
+      this.#run(
+        `DELETE FROM facts WHERE kind IN ('seen', 'seen-by')
+          AND substr(key, 1, instr(key || '/', '/') - 1) NOT IN (SELECT id FROM items WHERE kind = 'mount')`,
+      );
       this.#run('DELETE FROM folders WHERE made < ?', before);
     });
   }
