@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it, type TestContext, test } from 'node:test';
 import { type BuildOptions, build, collectStore } from '@onebuild/engine';
 import { makeBusyboxRoot, requireProgram, temporaryFolder } from '@onebuild/testkit';
 import { buildFiles } from '../src/operations/build-files.fixture.ts';
@@ -106,6 +107,18 @@ describe('a RUN with a cache mount makes again what changed, and nothing else', 
     assert.deepEqual(await make(plain), ['a bad', 'a3 b1']);
   });
 
+  it('two steps with one mount: what the first made need not be made again by the second', async (t) => {
+    if (!requireProgram(t, 'crun', 'apt-get install crun')) return;
+    const { make, write } = createWorld(t, { a: 'a1', b: 'b1' });
+    const twice = `${plain}COPY root/maker /other\n${cached} /src # again\n`;
+    assert.deepEqual(await make(twice), ['', 'a1 b1']);
+    write({ a: 'a2' });
+    assert.deepEqual(await make(twice), ['', 'a2 b1']);
+    write({ a: 'a1' });
+    assert.deepEqual(await make(twice, { noCache: true }), ['', 'a1 b1']);
+    assert.deepEqual(await make(plain, { noCache: true }), ['', 'a1 b1']);
+  });
+
   it('two contexts with one mount, again and again', async (t) => {
     if (!requireProgram(t, 'crun', 'apt-get install crun')) return;
     const one = createWorld(t, { a: 'a1', b: 'b1' });
@@ -160,6 +173,22 @@ describe('a RUN with a cache mount makes again what changed, and nothing else', 
     write({ a: 'a2' });
     assert.deepEqual(await make(plain), ['a b', 'a2 b1']);
   });
+});
+
+test('what is known of a mount goes with it', async (t) => {
+  if (!requireProgram(t, 'crun', 'apt-get install crun')) return;
+  const { make, home } = createWorld(t, { a: 'a1' });
+  await make(plain);
+  const count = (): unknown => {
+    const db = new DatabaseSync(join(home, 'cache.db'));
+    const { n } = db.prepare("SELECT count(*) AS n FROM facts WHERE kind IN ('seen', 'seen-by')").get() ?? {};
+    db.close();
+    return n;
+  };
+  assert.equal(count(), 2);
+  await collectStore({ home, clock: Date.now });
+  assert.equal(count(), 0);
+  assert.deepEqual(await make(plain), ['a', 'a1']);
 });
 
 describe('times stay fixed where nothing depends on them', () => {

@@ -54,7 +54,7 @@ export function endUse(
   for (const sight of withoutOthers(record.sights, seen, (other) => other.turn > turn).values()) {
     const isOwn = sight.place === place && sight.turn === turn;
     const isOther = sight.turn > turn && sight.origin === origin;
-    if (isOwn) sights.set(place, { ...sight, until: now });
+    if (isOwn) sights.set(place, { ...sight, until: Math.max(now, sight.since) });
     else if (isOther && (sight.place === place || !isPresent(sight.place)))
       sights.set(
         sight.place,

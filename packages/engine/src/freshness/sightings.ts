@@ -16,7 +16,7 @@ export async function sightingsOf(snapshot: Snapshot): Promise<ReadonlyMap<Layer
   const taken = new Set<string>();
   const found = new Map<Layer, readonly LayerSighting[]>();
   for (const layer of snapshot.layers.toReversed()) {
-    if (layer.base !== undefined) continue;
+    if (layer.base !== undefined || found.has(layer)) continue;
     const { entries } = (await layer.load()).index;
     const links = namesByFile(entries);
     const list: LayerSighting[] = [];

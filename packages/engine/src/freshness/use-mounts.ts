@@ -36,7 +36,10 @@ export async function useMounts(store: Store, user: MountUser): Promise<MountUse
 function tryUse({ db }: Store, { viewer, mounts, sightings }: MountUser): MountUse | undefined {
   const { place } = viewer;
   const records = mounts.map((mount) => readMountRecord(db, mount));
-  const use = beginUse(records, sightings, { viewer, now: seconds() });
+  const now = seconds();
+  const last = Math.max(...records.map((record) => record.last));
+  // where the clock was put back, waiting could take years
+  const use = beginUse(records, sightings, { viewer, now: last > now ? last + 1 : now });
   if (use === undefined) return undefined;
   const { seen } = use;
   const pairs = mounts.flatMap((mount, at) => {

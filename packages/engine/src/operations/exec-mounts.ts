@@ -115,8 +115,9 @@ async function shownFiles(
   for (const mount of spec.mounts)
     if (mount.type === 'bind') binds.set(mount, await boundFiles(services, mount, context));
   if (!needsFreshTimes(spec)) return [below, binds];
-  const written = spec.mounts.filter((mount) => mount.type === 'cache' && !mount.readonly);
-  const folders = written.map((mount) => basename(caches.get((mount as { id: string }).id) ?? ''));
+  const folders = spec.mounts.flatMap((mount) =>
+    mount.type === 'cache' && !mount.readonly ? [basename(caches.get(mount.id) ?? '')] : [],
+  );
   const { snapshots, end } = await freshSnapshots(services, {
     mounts: [...new Set(folders)],
     shown: [

@@ -2,6 +2,7 @@ import { digestOf, type LayerEntry } from '@onebuild/oci';
 import type { Viewer } from '../freshness/known-time.ts';
 import { type LayerSighting, sightingsOf } from '../freshness/sightings.ts';
 import { useMounts } from '../freshness/use-mounts.ts';
+import { allEnded } from '../graph/all-ended.ts';
 import type { StepLabel } from '../graph/node.ts';
 import { earlierLayers, rememberLayer } from '../stack/earlier-layers.ts';
 import type { Layer, Snapshot } from '../stack/layer.ts';
@@ -53,7 +54,7 @@ export async function freshSnapshots(services: OperationServices, use: FreshUse)
   const { mounts, shown, label, signal } = use;
   const place = placeFor(label);
   const { present, isNew } = placesOf(services);
-  const views = await Promise.all(shown.map(async ({ snapshot }) => sightingsOf(snapshot)));
+  const views = await allEnded(shown.map(async ({ snapshot }) => sightingsOf(snapshot)));
   const pathAt = (at: string, path: string): string => (at === '/' ? path : `${at}//${path}`);
   const sightings = shown.flatMap(({ at }, index) =>
     [...(views[index]?.values() ?? [])]
@@ -76,10 +77,10 @@ export async function freshSnapshots(services: OperationServices, use: FreshUse)
         operation: `fresh ${place} ${at} ${number}`,
       }),
     );
-    return { layers: await Promise.all(layers) };
+    return { layers: await allEnded(layers) };
   });
   try {
-    return { snapshots: await Promise.all(snapshots), end };
+    return { snapshots: await allEnded(snapshots), end };
   } catch (error) {
     end();
     throw error;

@@ -12,11 +12,9 @@ FROM {{ image }} AS build
 WORKDIR /src
 COPY . .
 ARG TARGETARCH
-# the folder of targets is a cache: what is needed of it is copied out in the same step;
-# cargo goes by the times of files, which say nothing here: the sources count as new, what they depend on does not
+# the folder of targets is a cache: what is needed of it is copied out in the same step
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/target \\
-    find . -type f -exec touch {} + \\
-    && cargo build --release{{ locked }} --target-dir /target/$TARGETARCH \\
+    cargo build --release{{ locked }} --target-dir /target/$TARGETARCH \\
     && mkdir /out && cp /target/$TARGETARCH/release/{{ name }} /out/
 
 FROM $BASE_IMAGE
