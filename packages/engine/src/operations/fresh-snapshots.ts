@@ -43,7 +43,8 @@ function placesOf(services: OperationServices): { present: Set<string>; isNew: S
 }
 
 function placeFor(label: StepLabel): string {
-  return digestOf(JSON.stringify([placeOf(label)?.own ?? label.name, label.position?.[0] ?? null]));
+  const { name, position = [], crossTo = null } = label;
+  return digestOf(JSON.stringify([placeOf(label)?.own ?? name, position[0] ?? null, crossTo]));
 }
 
 /**
