@@ -33,7 +33,7 @@ describe('onebuild build --ref', { skip: findProgram('git') === undefined && 'ap
   const surroundings = () => ({
     home: join(scratch, `home-${count++}`),
     cwd: repository.folder,
-    env: repository.env,
+    env: { ...repository.env, XDG_CACHE_HOME: join(scratch, 'cache') },
   });
 
   it('builds each commit as its own files say, and tells scripts', async () => {

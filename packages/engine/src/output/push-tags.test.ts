@@ -161,7 +161,7 @@ describe('tags that cannot all be moved', () => {
       throw fault('CANCELED', 'no answer came');
     };
     const error = await fail(tags, { pushManifest, signal: canceling.signal });
-    assert.equal(error.message, 'no tag has moved: no answer came');
+    assert.match(error.message, /^no tag has moved: (?:no answer came|the request to \S+ was canceled)$/);
     assert.deepEqual(await Promise.all(tags.map(digestAt)), [undefined, undefined]);
   });
 
