@@ -8,7 +8,7 @@ export const boxFindings: Readonly<Record<string, Finding>> = {
     describe(results, 'three-variants-cold', {
       bound: `The compiler, which takes the same time for everyone, once per build here and with bake, three times with separate builds; and four bases of
 120 to 380 MB to be pulled and unpacked, as steps run in all of them.${sentOf(results, 'three-variants-cold')}`,
-      move: `Not the builder beyond that: a cache mount for the compiler, or more cores.`,
+      move: `Unpacking the compiler's base on more than one core: nothing else can run before it is there. Then a cache mount for the compiler, or more cores.`,
     }),
   'three-variants-change': (results) =>
     describe(results, 'three-variants-change', {
@@ -31,7 +31,7 @@ once, at the speed of gunzip and SHA-256, but nothing is unpacked into files. Th
     describe(results, 'twelve-boxes-change', {
       bound: `The start of the command; a layer of 50 small files, made once; and requests: each of twelve repositories gets a layer, a config, a manifest and a tag,
 in this order, so that no tag points at something that is not there.${sentOf(results, 'twelve-boxes-change')}`,
-      move: `Fewer questions per repository: what was there after the last push is not asked for again.`,
+      move: `A registry that takes a config with its manifest. What was there after the last push is not asked for again already; what is left for each box is one mount, one upload, its manifest under its digest, and its tag.`,
     }),
   'twelve-boxes-unchanged': (results) =>
     describe(results, 'twelve-boxes-unchanged', {
