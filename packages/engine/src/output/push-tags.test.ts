@@ -151,11 +151,12 @@ describe('tags that cannot all be moved', () => {
 
   it('go back when the build is canceled and one does not come to an end', async (t) => {
     const { registry, tagOf, digestAt, fail } = await setUp(t);
-    const tags = [tagOf('a:fresh', 'new'), tagOf('b:bad', 'new')];
+    const tags = [tagOf('a:fresh', 'new'), tagOf('b:bad', 'new')] as const;
     const canceling = new AbortController();
     const pushManifest: RegistryClient['pushManifest'] = async (repository, manifest, options) => {
       const pushed = await registry.pushManifest(repository, manifest, options);
       if (manifest.tag !== 'bad') return pushed;
+      while ((await digestAt(tags[0])) === undefined);
       canceling.abort();
       await once(options?.signal ?? canceling.signal, 'abort');
       throw fault('CANCELED', 'no answer came');
@@ -163,6 +164,20 @@ describe('tags that cannot all be moved', () => {
     const error = await fail(tags, { pushManifest, signal: canceling.signal });
     assert.match(error.message, /^no tag has moved: (?:no answer came|the request to \S+ was canceled)$/);
     assert.deepEqual(await Promise.all(tags.map(digestAt)), [undefined, undefined]);
+  });
+
+  it('are not said to be as before when a request for one was broken off and may yet be served', async (t) => {
+    const { tagOf, fail } = await setUp(t);
+    const tags = [tagOf('a:slow', 'new')] as const;
+    const canceling = new AbortController();
+    const pushManifest: RegistryClient['pushManifest'] = async (_repository, _manifest, options) => {
+      canceling.abort();
+      await once(options?.signal ?? canceling.signal, 'abort');
+      throw fault('CANCELED', 'no answer came');
+    };
+    const error = await fail(tags, { pushManifest, signal: canceling.signal });
+    assert.match(error.message, /^no tag is known to have moved: no answer came\n/);
+    assert.deepEqual(error.details, { unknown: tags[0].name });
   });
 
   it('do not start to when the build was canceled', async (t) => {

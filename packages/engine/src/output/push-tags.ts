@@ -114,11 +114,12 @@ export async function moveTags(
   if (failure === undefined) return;
   const services = { registry, signal: AbortSignal.timeout(takeBackMs) };
   await Promise.all(
-    tags
-      .filter(({ name, top }) => !isNamed(before.get(name), top))
-      .map(async (tag) => {
-        states.set(tag.name, await takeBack(tag, before.get(tag.name) ?? 'unknown', services));
-      }),
+    tags.map(async (tag, at) => {
+      const was = before.get(tag.name) ?? 'unknown';
+      if (isNamed(was, tag.top)) return;
+      const brokenOff = late.signal.aborted && results[at]?.status === 'rejected';
+      states.set(tag.name, await takeBack(tag, was, { ...services, brokenOff }));
+    }),
   );
   throw publicationFault(failure.reason, states);
 }
@@ -145,9 +146,17 @@ interface TakeBackServices {
   readonly signal: AbortSignal;
 }
 
-/** An answer that was lost says nothing about the tag, so each one is looked at. What somebody else moved on meanwhile stays. */
-async function takeBack(tag: PushTag, before: TagBefore, services: TakeBackServices): Promise<TagState> {
+/**
+ * An answer that was lost says nothing about the tag, so each one is looked at. What somebody else moved on meanwhile stays.
+ * A request that was broken off may be served after the look, so a tag that has not moved by then may still.
+ */
+async function takeBack(
+  tag: PushTag,
+  before: TagBefore,
+  { brokenOff, ...services }: TakeBackServices & { readonly brokenOff: boolean },
+): Promise<TagState> {
   const state = await stateOf(tag, services);
+  if (state === 'kept' && brokenOff) return 'unknown';
   if (state !== 'moved' || before === 'unknown') return state;
   try {
     await putBack(tag.reference, before, services);
