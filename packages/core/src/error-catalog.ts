@@ -227,6 +227,16 @@ export const errorCatalog = Object.freeze({
     'Try again; if it stays, the source is damaged.',
     true,
   ),
+  CACHE_DAMAGED: entry(
+    'corrupt',
+    'What a cache holds is not what it says',
+    'Build without `--cache-from`, or remove the cache; `onebuild cache verify` says what is wrong with it.',
+  ),
+  CACHE_SIGNATURE: entry(
+    'auth',
+    'A key for a cache cannot be used, or a cache is not signed with it',
+    'Give Ed25519 keys in PEM form: the private one to sign, the public one to verify.',
+  ),
   DIGEST_INVALID: entry('input', 'A digest is not valid', 'Write it as `sha256:` and 64 hexadecimal digits.'),
   REGISTRY_UNAUTHORIZED: entry(
     'auth',

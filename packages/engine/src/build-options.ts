@@ -51,6 +51,9 @@ export interface TargetOptions {
   /** id to socket path (or key files). */
   readonly ssh: Readonly<Record<string, string>>;
   readonly outputs: readonly Output[];
+  /** Tried in order. */
+  readonly cacheFrom?: readonly CacheSource[];
+  readonly cacheTo?: readonly CacheTarget[];
   readonly times: LayerTimes;
   readonly noCache: boolean | { readonly stages: readonly string[] };
   /** Resolve base tags again even where a digest is known. The engine always does; kept for the flag. */
@@ -129,6 +132,38 @@ export type Output = (
 ) & { readonly layers?: LayerCompression };
 
 export type OutputDestination = { readonly path: string } | { readonly stream: NodeJS.WritableStream };
+
+/** Where a cache lies that travels: beside images in a registry, or in a folder (an OCI layout). */
+export type CacheLocation =
+  | { readonly type: 'registry'; readonly reference: Reference }
+  | { readonly type: 'local'; readonly path: string; readonly tag: string };
+
+/** A cache to read. */
+export interface CacheSource {
+  readonly location: CacheLocation;
+  /** Ed25519 public keys (PEM): records that none of them signed are left alone. Empty: all are taken. */
+  readonly verify: readonly string[];
+  /** Whether cache mounts are restored from it. */
+  readonly mounts: boolean;
+}
+
+/** A cache to write. */
+export interface CacheTarget {
+  readonly location: CacheLocation;
+  /** `min`: what the images stand on; `max`: the results of all steps. */
+  readonly mode: 'min' | 'max';
+  /** Whether cache mounts are saved in it. */
+  readonly mounts: boolean;
+  /** Most bytes of a cache mount's files; the least recently used are left out. */
+  readonly mountSize?: number;
+  /** Most bytes of the whole cache. */
+  readonly maxSize?: number;
+  readonly maxAgeDays?: number;
+  /** Ed25519 private key (PEM). */
+  readonly sign?: string;
+  /** False: the build fails when the cache cannot be written. */
+  readonly ignoreError: boolean;
+}
 
 export interface BuildResult {
   readonly images: readonly BuiltImage[];

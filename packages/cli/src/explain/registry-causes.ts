@@ -21,6 +21,14 @@ export const registryCauses = {
     'The transfer was damaged: a proxy, a cache or a disk on the way.',
     'A mirror serves other content than the registry.',
   ],
+  CACHE_DAMAGED: [
+    'A blob of the cache was lost: the registry collected its garbage, or the folder was copied while somebody wrote to it.',
+    'Something else than OneBuild wrote to the reference or into the folder.',
+  ],
+  CACHE_SIGNATURE: [
+    'The file is no key: a certificate, an SSH key, or a key with a password.',
+    'Sign with the private key (`sign=`), verify with the public one (`verify=`).',
+  ],
   DIGEST_INVALID: ['A digest was cut off when it was copied, or is of another kind than sha256.'],
   REGISTRY_UNAUTHORIZED: [
     'There is no login for the registry: `onebuild login HOST`. Docker Hub is `onebuild login`.',
