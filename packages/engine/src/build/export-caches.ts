@@ -4,7 +4,7 @@ import { type CacheCosts, accountOf, timed } from '../cache/cache-costs.ts';
 import type { CacheContents } from '../cache/cache-record.ts';
 import type { CachePlace } from '../cache/cache-place.ts';
 import { collectCache, type ExportedStep } from '../cache/export-cache.ts';
-import { openCache } from '../cache/open-caches.ts';
+import { openPlace } from '../cache/open-place.ts';
 import { allEnded } from '../graph/all-ended.ts';
 import { reachable } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
@@ -61,11 +61,9 @@ async function exportCache(
   services: ExportCachesServices,
 ): Promise<void> {
   const { options, emit, operations } = services;
-  const { location } = target;
-  const name = location.type === 'local' ? location.path : undefined;
   try {
-    const place = await openCache(location, options);
-    await reportStep(emit, `export cache to ${name ?? place.name}`, () =>
+    const place = openPlace(target.location, options);
+    await reportStep(emit, `export cache to ${place.name}`, () =>
       timed(operations.costs, 'exportMs', () => writeCache(jobs, { target, place }, services)),
     );
   } catch (error) {

@@ -53,7 +53,7 @@ const dayMs = 86_400_000;
 /** Blobs that go at once. */
 const atOnce = 6;
 
-export const listingType = 'application/vnd.onebuild.cache.listing.v1+zstd';
+
 
 /** Makes the records of a cache, and puts their blobs where it lies. @returns what is new there */
 export async function collectCache(

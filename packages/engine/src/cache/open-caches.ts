@@ -1,30 +1,39 @@
-import type { BuildAllOptions, CacheLocation } from '../build-options.ts';
-import type { CachePlace } from './cache-place.ts';
+import type { BuildAllOptions, CacheSource } from '../build-options.ts';
+import { openPlace } from './open-place.ts';
 import { createRemoteCache, type RemoteCache, type RemoteCacheOptions } from './remote-cache.ts';
-
-type OpenCachesOptions = Pick<BuildAllOptions, 'targets' | 'registry' | 'clock'>;
 
 /** Opens the caches that any of the targets names; undefined: none does. */
 export async function openCaches(
-  options: OpenCachesOptions,
+  { targets, registry, clock }: Pick<BuildAllOptions, 'targets' | 'registry' | 'clock'>,
   services: Omit<RemoteCacheOptions, 'sources'>,
 ): Promise<RemoteCache | undefined> {
-  const wanted = options.targets.flatMap(({ cacheFrom = [] }) => cacheFrom);
-  const distinct = new Map(wanted.map((source) => [JSON.stringify(source), source]));
+  const signers = await signingKeys(targets);
+  const sources = targets
+    .flatMap(({ cacheFrom = [] }) => cacheFrom)
+    .map((source) => {
+      const key = signers.get(JSON.stringify(source.location));
+      return key === undefined || source.verify.length > 0 ? source : { ...source, verify: [key] };
+    });
+  const distinct = new Map(sources.map((source) => [JSON.stringify(source), source]));
   if (distinct.size === 0) return undefined;
-  const sources = await Promise.all(
-    [...distinct.values()].map(async (source) => ({
+  return createRemoteCache({
+    ...services,
+    sources: [...distinct.values()].map((source) => ({
       source,
-      place: await openCache(source.location, options),
+      place: openPlace(source.location, { registry, clock }),
     })),
-  );
-  return createRemoteCache({ ...services, sources });
+  });
 }
 
-export async function openCache(
-  location: CacheLocation,
-  { registry, clock }: Pick<OpenCachesOptions, 'registry' | 'clock'>,
-): Promise<CachePlace> {
-  const { openPlace } = await import('./open-place.ts');
-  return openPlace(location, { registry, clock });
+/** Who signs what he writes to a cache must not take what others wrote there: he would sign that, too. Public keys by location. */
+async function signingKeys(
+  targets: BuildAllOptions['targets'],
+): Promise<ReadonlyMap<string, CacheSource['verify'][number]>> {
+  const keys = new Map<string, string>();
+  for (const { location, sign } of targets.flatMap(({ cacheTo = [] }) => cacheTo)) {
+    if (sign === undefined) continue;
+    const { publicKeyOf } = await import('./sign-record.ts');
+    keys.set(JSON.stringify(location), publicKeyOf(sign));
+  }
+  return keys;
 }
