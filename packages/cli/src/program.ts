@@ -23,6 +23,7 @@ const notes: CommandNotes = {
   environment: {
     ONEBUILD_HOME: 'folder of the store',
     ONEBUILD_PROGRESS: 'default of --progress',
+    ONEBUILD_CACHE_ACCESS: 'default of --cache-access',
     SOURCE_DATE_EPOCH: 'seconds since 1970: time of all that a build makes',
     DOCKER_CONFIG: 'folder with config.json, for credentials',
     ONEBUILD_CONFIG: 'folder with auth.json, for more credentials',
