@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
+import { defineCache } from './commands/cache/define-cache.ts';
 import { defineBuild } from './commands/build/define-build.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineConfig } from './commands/config/define-config.ts';
@@ -81,6 +82,7 @@ export function createProgram(context: CliContext, word?: string): Command {
   defineInspect(program, context);
   defineLint(program, context);
   defineDoctor(program, context);
+  defineCache(program, context);
   defineStore(program, context);
   defineRegistry(program, context);
   defineLogin(program, context);

@@ -34,8 +34,11 @@ const targetFields = [
  * @returns undefined: a type of buildx that is left out
  * @throws USAGE, REFERENCE_INVALID
  */
-export function parseCacheFrom(text: string, surroundings: CacheSurroundings): CacheSourceSpec | undefined {
-  const flag = '--cache-from';
+export function parseCacheFrom(
+  text: string,
+  surroundings: CacheSurroundings,
+  flag = '--cache-from',
+): CacheSourceSpec | undefined {
   const fields = readCacheFields(text, flag, 'src');
   const location = takeCacheLocation(fields, 'src', surroundings);
   if (location === undefined) return undefined;

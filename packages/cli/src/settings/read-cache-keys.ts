@@ -31,8 +31,10 @@ export async function readSigningKey(path: string): Promise<string> {
  * @param path absolute
  * @throws FILE_ACCESS, CACHE_SIGNATURE with the path
  */
-export async function readVerifyingKeys(path: string): Promise<readonly string[]> {
-  const flag = '--cache-from verify';
+export async function readVerifyingKeys(
+  path: string,
+  flag = '--cache-from verify',
+): Promise<readonly string[]> {
   const pem = await readNamedFile(path, { flag, cwd: '/' });
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
     throw fault('CACHE_SIGNATURE', `${flag}: ${path} is a private key`, {
