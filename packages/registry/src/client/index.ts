@@ -30,6 +30,7 @@ export type {
   PushedBlob,
   RegistryClient,
   Repository,
+  TagsOptions,
   TransferOptions,
 } from './registry-client.ts';
 export type {

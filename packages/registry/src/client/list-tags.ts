@@ -3,7 +3,7 @@ import { formatSubject, type Subject } from './answer-fault.ts';
 import { accessTo } from './call-registry.ts';
 import type { ClientContext } from './client-context.ts';
 import { readPages } from './read-pages.ts';
-import type { CallOptions, Repository } from './registry-client.ts';
+import type { Repository, TagsOptions } from './registry-client.ts';
 import { parseJsonAs, TagsList } from './schema.ts';
 
 const perPage = 1000;
@@ -12,7 +12,7 @@ const perPage = 1000;
 export async function* listTags(
   context: ClientContext,
   repository: Repository,
-  options: CallOptions = {},
+  options: TagsOptions = {},
 ): AsyncGenerator<string> {
   const place = context.places.home(repository);
   const subject: Subject = {
@@ -20,9 +20,10 @@ export async function* listTags(
     registry: repository.registry,
     repository: repository.repository,
   };
+  const after = options.after === undefined ? '' : `&last=${encodeURIComponent(options.after)}`;
   const pages = readPages(context, place, {
     method: 'GET',
-    target: `tags/list?n=${perPage}`,
+    target: `tags/list?n=${perPage}${after}`,
     headers: { accept: 'application/json' },
     access: accessTo(place, 'pull'),
     accept: [200],

@@ -15,6 +15,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface TagsOptions extends CallOptions {
+  /** Only tags that come after this text in ASCII order, whether it is a tag or not. Some registries give all tags in spite of it. */
+  readonly after?: string;
+}
+
 export interface TransferOptions extends CallOptions {
   /** Called with the bytes moved so far; may go back to a lower number when an upload starts over. */
   readonly onProgress?: (bytes: number) => void;
@@ -72,7 +77,7 @@ export interface RegistryClient {
     manifest: { readonly bytes: Uint8Array; readonly mediaType: string; readonly tag?: string },
     options?: CallOptions,
   ): Promise<Descriptor>;
-  tags(repository: Repository, options?: CallOptions): AsyncIterable<string>;
+  tags(repository: Repository, options?: TagsOptions): AsyncIterable<string>;
   referrers(
     repository: Repository,
     digest: Digest,
