@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
+import { defineCache } from './commands/cache/define-cache.ts';
 import { defineBuild } from './commands/build/define-build.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineConfig } from './commands/config/define-config.ts';
@@ -23,6 +24,7 @@ const notes: CommandNotes = {
   environment: {
     ONEBUILD_HOME: 'folder of the store',
     ONEBUILD_PROGRESS: 'default of --progress',
+    ONEBUILD_CACHE_ACCESS: 'default of --cache-access',
     SOURCE_DATE_EPOCH: 'seconds since 1970: time of all that a build makes',
     DOCKER_CONFIG: 'folder with config.json, for credentials',
     ONEBUILD_CONFIG: 'folder with auth.json, for more credentials',
@@ -80,6 +82,7 @@ export function createProgram(context: CliContext, word?: string): Command {
   defineInspect(program, context);
   defineLint(program, context);
   defineDoctor(program, context);
+  defineCache(program, context);
   defineStore(program, context);
   defineRegistry(program, context);
   defineLogin(program, context);

@@ -41,7 +41,7 @@ function report(error: unknown, context: CliContext): number {
 function nameCommand(line: string, [first = '', second = '']: readonly string[]): string {
   const words = ['onebuild'];
   if (/^[a-z]{2,20}$/.test(first)) words.push(first);
-  if (/^[a-z]{2,20}$/.test(second) && (first === 'registry' || first === 'store')) words.push(second);
+  if (/^[a-z]{2,20}$/.test(second) && ['cache', 'registry', 'store'].includes(first)) words.push(second);
   return line.replace('onebuild <command>', words.join(' '));
 }
 

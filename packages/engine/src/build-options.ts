@@ -55,7 +55,8 @@ export interface TargetOptions {
   readonly cacheFrom?: readonly CacheSource[];
   readonly cacheTo?: readonly CacheTarget[];
   readonly times: LayerTimes;
-  readonly noCache: boolean | { readonly stages: readonly string[] };
+  /** What runs again whatever is kept: all, or stages and single RUN instructions. */
+  readonly noCache: boolean | NoCacheFilter;
   /** Resolve base tags again even where a digest is known. The engine always does; kept for the flag. */
   readonly pull: boolean;
   readonly network: 'host' | 'none';
@@ -163,6 +164,13 @@ export interface CacheTarget {
   readonly sign?: string;
   /** False: the build fails when the cache cannot be written. */
   readonly ignoreError: boolean;
+}
+
+export interface NoCacheFilter {
+  /** Names of stages. */
+  readonly stages: readonly string[];
+  /** Texts of instructions as events name steps; `*` stands for any text. */
+  readonly steps?: readonly string[];
 }
 
 export interface BuildResult {

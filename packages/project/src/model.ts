@@ -52,8 +52,6 @@ export interface Target {
   readonly cacheFrom: readonly string[];
   /** As `--cache-to` takes them. */
   readonly cacheTo: readonly string[];
-  /** Whether folders of `RUN --mount=type=cache` travel with the cache in the registry. */
-  readonly cacheMounts?: boolean;
   readonly noCache: boolean;
   /** Stages that are built anew. */
   readonly noCacheFilter: readonly string[];

@@ -39,3 +39,16 @@ export function parseCpus(text: string, flag: string): number {
   if (!(value > 0)) throw fault('USAGE', `${flag}: ${JSON.stringify(text)} is not a number of cores above 0`);
   return value;
 }
+
+/**
+ * An age in whole days: `30d`, `2w`, `720h` (rounded up), or a number of days alone.
+ * @throws USAGE
+ */
+export function parseDays(text: string, flag: string): number {
+  const [, amount, unit = 'd'] = /^(\d{1,6})(h|d|w)?$/i.exec(text.trim()) ?? [];
+  const days = Math.ceil(Number(amount) * { h: 1 / 24, d: 1, w: 7 }[unit.toLowerCase() as 'h' | 'd' | 'w']);
+  if (days >= 1) return days;
+  throw fault('USAGE', `${flag}: ${JSON.stringify(text)} is not an age of at least a day`, {
+    hint: 'Write days, weeks or hours: 30d, 4w, 720h.',
+  });
+}

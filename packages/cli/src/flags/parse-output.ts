@@ -4,6 +4,7 @@ import type { LayerCompression, Output, OutputDestination } from '@onebuild/engi
 import { parseReference, type Reference } from '@onebuild/oci';
 import { parseWhole } from './amounts.ts';
 import { parseBoolean, parseCsvFields, splitCsv } from './csv-fields.ts';
+import { FlagFields } from './flag-fields.ts';
 import { outputTypes } from './output-types.ts';
 
 export interface OutputSurroundings {
@@ -37,7 +38,7 @@ const knownFields = [
 ];
 
 /** Fields that are taken as buildx takes them, without any effect here. */
-const withoutEffect = new Set([
+const withoutEffect: ReadonlySet<string> = new Set([
   'buildinfo',
   'dangling-name-prefix',
   'name-canonical',
@@ -59,7 +60,7 @@ export function parseOutput(text: string, surroundings: OutputSurroundings): Par
         : { type: 'local', dest: resolve(surroundings.cwd, text) };
     return { output, annotations: {} };
   }
-  const fields = new Fields(parseCsvFields(text, '--output'), text);
+  const fields = new FlagFields(parseCsvFields(text, '--output'), { flag: '--output', text });
   const layers = takeCompression(fields);
   const annotations = fields.takePrefixed('annotation');
   const output = takeOutput(fields, surroundings);
@@ -67,11 +68,11 @@ export function parseOutput(text: string, surroundings: OutputSurroundings): Par
     surroundings.warn('oci-mediatypes=false has no effect: OCI media types are always written');
   }
   fields.take('rewrite-timestamp');
-  fields.end();
+  fields.end({ code: 'OUTPUT_INVALID', known: knownFields, withoutEffect });
   return { output: layers === undefined ? output : { ...output, layers }, annotations };
 }
 
-function takeOutput(fields: Fields, surroundings: OutputSurroundings): Output {
+function takeOutput(fields: FlagFields, surroundings: OutputSurroundings): Output {
   const type = fields.take('type');
   const dest = fields.take('dest');
   switch (type) {
@@ -110,7 +111,7 @@ function takeOutput(fields: Fields, surroundings: OutputSurroundings): Output {
   }
 }
 
-function takeImage(type: 'image' | 'registry', fields: Fields, surroundings: OutputSurroundings): Output {
+function takeImage(type: 'image' | 'registry', fields: FlagFields, surroundings: OutputSurroundings): Output {
   const push = fields.take('push');
   const named = fields.take('name');
   const byDigest = fields.take('push-by-digest');
@@ -135,7 +136,7 @@ export function requireNames(names: readonly Reference[]): readonly Reference[] 
   throw fault('USAGE', 'a push needs a name', { hint: 'Name the image with -t registry/name:tag.' });
 }
 
-function loadEngine(fields: Fields): 'auto' | 'docker' | 'podman' {
+function loadEngine(fields: FlagFields): 'auto' | 'docker' | 'podman' {
   const engine = fields.take('engine') ?? 'auto';
   if (engine === 'auto' || engine === 'docker' || engine === 'podman') return engine;
   throw fault('OUTPUT_INVALID', `--output ${fields.text}: engine is auto, docker or podman`);
@@ -155,7 +156,7 @@ function destination(
   return { stream: stdout };
 }
 
-function takeCompression(fields: Fields): LayerCompression | undefined {
+function takeCompression(fields: FlagFields): LayerCompression | undefined {
   const name = fields.take('compression');
   const level = fields.take('compression-level');
   const force = fields.take('force-compression');
@@ -183,43 +184,4 @@ function checkLevel(compression: 'gzip' | 'zstd' | 'none', level: number): numbe
   const [least, most] = compression === 'zstd' ? [1, 22] : compression === 'gzip' ? [1, 9] : [0, 22];
   if (level >= least && level <= most) return level;
   throw fault('OUTPUT_INVALID', `compression-level of ${compression} is ${least} to ${most}, not ${level}`);
-}
-
-/** Fields of one output; each is taken once, and what is left over is a mistake. */
-class Fields {
-  readonly text: string;
-  readonly #fields: Map<string, string>;
-
-  constructor(fields: Map<string, string>, text: string) {
-    this.#fields = fields;
-    this.text = text;
-  }
-
-  take(key: string): string | undefined {
-    const value = this.#fields.get(key);
-    this.#fields.delete(key);
-    return value;
-  }
-
-  /** `annotation.KEY=value` and `annotation-manifest.KEY=value` by KEY. */
-  takePrefixed(prefix: string): Record<string, string> {
-    const found: Record<string, string> = {};
-    for (const [key, value] of this.#fields) {
-      const match = new RegExp(`^${prefix}(?:-manifest)?(?:\\[[^\\]]*\\])?\\.(.+)$`).exec(key);
-      if (match?.[1] === undefined) continue;
-      found[match[1]] = value;
-      this.#fields.delete(key);
-    }
-    return found;
-  }
-
-  end(): void {
-    for (const key of this.#fields.keys()) {
-      if (withoutEffect.has(key)) continue;
-      const close = suggest(key, knownFields);
-      throw fault('OUTPUT_INVALID', `--output ${this.text}: there is no field ${JSON.stringify(key)}`, {
-        hint: close === undefined ? `Fields are ${knownFields.join(', ')}.` : `Did you mean ${close}=?`,
-      });
-    }
-  }
 }

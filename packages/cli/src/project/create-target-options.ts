@@ -1,11 +1,14 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { TargetOptions } from '@onebuild/engine';
+import type { Reference } from '@onebuild/oci';
 import type { Target } from '@onebuild/project';
 import type { CliContext } from '../cli-context.ts';
 import type { BuildFlags } from '../commands/build/build-flags.ts';
-import { type BuildRequest, createBuildRequest } from '../commands/build/create-build-request.ts';
+import { collectCaches } from '../commands/build/collect-caches.ts';
+import { type BuildRequest, createBuildRequest, imageName } from '../commands/build/create-build-request.ts';
 import { parseBuildContext } from '../flags/parse-context.ts';
 import { parseSecret } from '../flags/parse-secret.ts';
+import { findCacheAccess } from '../settings/cache-access.ts';
 import { mergeTargetFlags } from './merge-target-flags.ts';
 import { readTargetDockerfile } from './read-target-dockerfile.ts';
 
@@ -24,6 +27,8 @@ export interface TargetSurroundings {
   /** Flags of the command line: they win, and lists of names are added to. */
   readonly flags: BuildFlags;
   readonly rootless: boolean;
+  /** What a cache without a name lies beside, where the target has no image. */
+  readonly image?: Reference | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -34,13 +39,13 @@ export interface TargetSurroundings {
 export async function createTargetOptions(
   context: CliContext,
   target: Target,
-  { folder, ownFolder, flags, rootless, warn }: TargetSurroundings,
+  { folder, ownFolder, flags, rootless, image, warn }: TargetSurroundings,
 ): Promise<TargetRequest> {
   const hasOwnOutputs = flags.output.length > 0;
   // outputs of the command line are where it was typed, all else is where the file is
   const place = hasOwnOutputs ? context.cwd : ownFolder;
   const merged = mergeTargetFlags(target, flags);
-  const own = { ...merged, secret: [], buildContext: [] };
+  const own = { ...merged, secret: [], buildContext: [], cacheFrom: [], cacheTo: [] };
   const request = await createBuildRequest(
     workingIn(context, place),
     resolveContext(target.context, folder),
@@ -57,6 +62,17 @@ export async function createTargetOptions(
       ...target.secrets.map((text) => parseSecret(text, inFolder)),
       ...flags.secret.map((text) => parseSecret(text, context)),
     ]),
+    ...(await collectCaches(
+      [
+        { ...target, cwd: ownFolder },
+        { ...flags, cwd: context.cwd },
+      ],
+      {
+        access: request.checkOnly ? 'none' : findCacheAccess(context, flags.cacheAccess),
+        image: imageName(request.tags, request.outputs) ?? image,
+        warn,
+      },
+    )),
     buildContexts: {
       ...Object.fromEntries(
         Object.entries(target.contexts).map(([name, source]) =>

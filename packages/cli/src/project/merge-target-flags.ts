@@ -4,7 +4,7 @@ import type { BuildFlags } from '../commands/build/build-flags.ts';
 /**
  * The command line that a target stands for, with what was really typed on top: single values and lists that say what comes out (`-t`,
  * `--platform`, `-o`, `--target`) replace those of the target; of names with values the typed ones win. `-f` is left out: the
- * Dockerfile is looked up from the target's context.
+ * Dockerfile is looked up from the target's context. Caches are: paths of the two are from other folders.
  */
 export function mergeTargetFlags(target: Target, flags: BuildFlags): BuildFlags {
   const pairs = (values: Readonly<Record<string, string | null>>): readonly string[] =>
@@ -30,8 +30,6 @@ export function mergeTargetFlags(target: Target, flags: BuildFlags): BuildFlags 
     ],
     allow: [...target.entitlements, ...flags.allow],
     ulimit: [...target.ulimits, ...flags.ulimit],
-    cacheFrom: [...target.cacheFrom, ...flags.cacheFrom],
-    cacheTo: [...target.cacheTo, ...flags.cacheTo],
     cache: flags.cache && !target.noCache,
     cacheFilter: [...target.noCacheFilter, ...flags.cacheFilter],
     pull: flags.pull === true || target.pull,

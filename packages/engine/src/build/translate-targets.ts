@@ -1,6 +1,5 @@
 import { locate } from '@onebuild/dockerfile';
 import { formatPlatform, type Platform } from '@onebuild/oci';
-import type { BuildOptions } from '../build-options.ts';
 import { evaluateGlobalArgs } from '../frontend/global-args.ts';
 import type { ImageSource } from '../frontend/image-source.ts';
 import { createNamedContexts } from '../frontend/named-contexts.ts';
@@ -13,6 +12,7 @@ import type { BuildContexts } from './build-contexts.ts';
 import { ignoreFile } from './open-context.ts';
 import { buildPlatform, type PreparedTarget } from './prepare-target.ts';
 import { remoteSource } from './remote-sources.ts';
+import { isUncached } from './is-uncached.ts';
 import { fixedEpoch } from './times.ts';
 
 export interface TranslateTargetsServices {
@@ -102,7 +102,7 @@ function targetReaders(
       locate: (location) => locate(dockerfile, location),
       insideTime: (state) =>
         times.preserve ? undefined : Math.max(state.startTime, fixedEpoch) + state.made,
-      isUncached: (state) => isUncached(options, state),
+      isUncached: (state, name) => isUncached(options.noCache, { stage: state.stage.name, name }),
       onStage: (index, environment) => void prepared.environments.set(index, environment),
       onWait: (asker, asked) => stages.waits(place(asker), place(asked)),
     });
@@ -114,12 +114,6 @@ function targetReaders(
     readers.set(key, reader);
     return reader;
   };
-}
-
-function isUncached(options: BuildOptions, state: StageState): boolean {
-  const { noCache } = options;
-  if (typeof noCache === 'boolean') return noCache;
-  return state.stage.name !== undefined && noCache.stages.includes(state.stage.name);
 }
 
 function originOf({ options: { context, origin } }: PreparedTarget): string {

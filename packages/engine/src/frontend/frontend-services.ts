@@ -30,7 +30,8 @@ export interface FrontendServices {
   locate(location: SourceLocation): SourceLocation;
   /** Seconds that files of the stage's newest layer get inside the build; undefined: their real times (`preserve`). */
   insideTime(state: StageState): number | undefined;
-  isUncached(state: StageState): boolean;
+  /** Whether the instruction of this text runs even where its result is there. */
+  isUncached(state: StageState, name: string): boolean;
   /** Told of each stage that is read, with the environment of what it starts from. */
   onStage(index: number, environment: ReadonlyMap<string, string>): void;
   /** Variables that RUN sees and nothing keeps. */

@@ -41,7 +41,7 @@ export async function translateRun(
       limits: options.limits,
       proxy: inBothCases(services.proxy),
       argNames: new Set(state.args.keys()),
-      noCache: services.isUncached(state),
+      noCache: services.isUncached(state, label.name),
     },
     label,
   );

@@ -161,6 +161,14 @@ export class CacheDb {
     return row?.value;
   }
 
+  /** All texts of a kind, in the order of their keys. */
+  facts(kind: string): readonly { readonly key: string; readonly value: string }[] {
+    return this.#file.all(
+      'SELECT key, value FROM facts WHERE kind = ? ORDER BY key',
+      kind,
+    ) as unknown as { key: string; value: string }[];
+  }
+
   setFact(kind: string, key: string, value: string): void {
     this.#file.run('INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)', kind, key, value, this.#now());
   }

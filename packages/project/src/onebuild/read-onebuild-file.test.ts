@@ -86,12 +86,12 @@ describe('a whole file', () => {
       'registry.example.cn/ops/helper-kylinv10:0.1.0-012345',
     ]);
     assert.deepEqual(kylin?.cacheTo, [
-      'type=registry,ref=harbor.example.com/ops/helper-kylinv10:buildcache-kylinv10,mode=max',
+      'type=registry,ref=harbor.example.com/ops/helper-standard:onebuild-cache,mode=max,mounts=true',
     ]);
     assert.deepEqual(kylin?.cacheFrom, [
-      'type=registry,ref=harbor.example.com/ops/helper-kylinv10:buildcache-kylinv10',
+      'type=registry,ref=harbor.example.com/ops/helper-standard:onebuild-cache',
     ]);
-    assert.equal(kylin?.cacheMounts, true);
+    for (const one of [standard, openeuler]) assert.deepEqual(one?.cacheTo, kylin?.cacheTo);
     assert.equal(kylin?.version, '0.1.0-012345');
     assert.equal(kylin?.location.line, 14);
   });

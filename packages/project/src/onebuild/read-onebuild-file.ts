@@ -23,15 +23,17 @@ export function readOnebuildFile(file: TextFile, facts: Facts): Project {
   const outside = createExpander(yaml, createScope({ facts, values: {} }));
   const registries = readRegistries(yaml, sections.registries, outside);
   const components = listDrafts(yaml, sections, outside);
-  const targets = components
-    .flatMap((component) => component.targets)
-    .map((draft) => {
-      const target = resolveTarget(draft, { yaml, facts, registries });
+  const targets = components.flatMap((group) => {
+    let image: string | undefined;
+    return group.targets.map((draft) => {
+      const target = resolveTarget(draft, { yaml, facts, registries, image });
+      image ??= target.tags[0];
       const { app, component, variant, version, args } = target;
       const scope = createScope({ facts, values: { app, component, variant, version }, args });
       const expander = createExpander(yaml, scope);
       return { ...target, binds: resolveBinds(yaml, draft, { components, expander }) };
     });
+  });
   checkTags(targets);
   checkBinds(targets);
   return {

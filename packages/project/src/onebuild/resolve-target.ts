@@ -24,11 +24,13 @@ export interface ResolveContext {
   readonly yaml: YamlText;
   readonly facts: Facts;
   readonly registries: readonly ProjectRegistry[];
+  /** The first image of an earlier variant of the component. */
+  readonly image?: string | undefined;
 }
 
 /** The target that a draft describes, without what other targets are needed for: its binds. */
 export function resolveTarget(draft: TargetDraft, context: ResolveContext): Target {
-  const { yaml, facts, registries } = context;
+  const { yaml, facts, registries, image } = context;
   const { name, app, component, variant, layers, path } = draft;
   const names = { app, component, variant };
   const early = createExpander(yaml, createScope({ facts, values: names }));
@@ -60,7 +62,7 @@ export function resolveTarget(draft: TargetDraft, context: ResolveContext): Targ
     outputs: expander.list(pick(layers, 'outputs')),
     secrets: expander.list(pick(layers, 'secrets')),
     ssh: expander.list(pick(layers, 'ssh')),
-    ...resolveCache({ yaml, layers, expander, registries, tags, variant }),
+    ...resolveCache({ yaml, layers, expander, registries, image: image ?? tags[0] }),
     noCache: noCache === true,
     noCacheFilter: Array.isArray(noCache) ? noCache : [],
     pull: pick(layers, 'pull')?.value ?? false,

@@ -21,15 +21,27 @@ const cache = v.strictObject(
   {
     from: about(
       oneOrMore,
-      'Where results of earlier builds are looked for: `registry`, an image, or what --cache-from takes.',
+      'Where results of earlier builds are looked for: `registry`, an image name, a folder (./...), or what --cache-from takes; default: what `to` names.',
     ),
     to: about(
       oneOrMore,
-      'Where results are put for later builds: `registry` (beside the first image), an image, or what --cache-to takes.',
+      'Where results are put for later builds: `registry` (beside the first image, with the tag onebuild-cache), an image name, a folder (./...), or what --cache-to takes.',
     ),
-    mounts: about(flag, 'Whether folders of `RUN --mount=type=cache` travel with the cache in the registry.'),
+    mode: about(
+      v.picklist(['min', 'max'], 'must be min or max'),
+      'What is put there: min, what the images stand on; max, the results of all steps (default).',
+    ),
+    mounts: about(flag, 'Whether folders of `RUN --mount=type=cache` travel with the cache.'),
+    'mounts-size': about(text, 'Most that the files of one cache mount may take, such as 2GB.'),
+    'max-size': about(text, 'Most that the whole cache may take, such as 20GB.'),
+    'max-age': about(text, 'After which time what nobody used goes, such as 30d (default).'),
+    sign: about(text, 'File of the Ed25519 private key (PEM) that signs what is put there, from this file.'),
+    verify: about(
+      oneOrMore,
+      'Files of Ed25519 public keys (PEM), from this file: what none of them signed is not taken.',
+    ),
   },
-  'must be a map with from, to and mounts',
+  'must be a map with from, to, mounts and limits',
 );
 
 /** What can be said once for all, for an app, for a component and for a variant; the inner one wins. */

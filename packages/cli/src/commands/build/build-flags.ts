@@ -34,6 +34,7 @@ export interface BuildFlags {
   readonly call?: string;
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
+  readonly cacheAccess?: string;
   readonly attest: readonly string[];
   readonly provenance?: string;
   readonly sbom?: string;

@@ -97,6 +97,10 @@ test('flags reach the request', async () => {
     [made.network, made.jobs, made.labels, made.allow, made.extraHosts, made.sandbox, made.pull, made.home],
     ['none', 8, { a: '1' }, ['network.host'], [['h', '1.2.3.4']], 'runc', true, '/store'],
   );
+  assert.deepEqual((await request('--no-cache-filter=a --no-cache-filter=RUN* app')).noCache, {
+    stages: ['a'],
+    steps: ['RUN*'],
+  });
   assert.equal((await request('--no-cache app')).noCache, true);
   assert.equal((await request('--no-cache=false app')).noCache, false);
 });
@@ -120,11 +124,49 @@ test('SOURCE_DATE_EPOCH sets the times and is a build argument', async () => {
 });
 
 test('flags without effect are named, those that would change the build are refused', async () => {
-  await request('--cache-from type=gha --cache-to x --provenance=false --sbom true --builder b --rm app');
-  assert.equal(warnings.length, 5);
+  await request('--cache-from type=gha --provenance=false --sbom true --builder b --rm app');
+  assert.equal(warnings.length, 4);
   await request('--attest type=provenance,disabled=true --provenance=false app');
   assert.deepEqual(warnings, []);
   await assert.rejects(request('--ulimit nofile=1 app'), (error) => isFault(error, 'USAGE'));
   await assert.rejects(request('--allow everything app'), (error) => isFault(error, 'USAGE'));
   await assert.rejects(request(`-t a@sha256:${'a'.repeat(64)} app`), (error) => isFault(error, 'USAGE'));
+});
+
+test('caches lie beside the image where nothing else is said', async () => {
+  const made = await request(
+    '-t reg.io/a/app:1 --cache-from type=registry --cache-to type=registry,mode=max app',
+  );
+  const location = {
+    type: 'registry',
+    reference: { registry: 'reg.io', repository: 'a/app', tag: 'onebuild-cache' },
+  };
+  assert.deepEqual(made.cacheFrom, [{ location, mounts: true, verify: [] }]);
+  assert.deepEqual(made.cacheTo, [
+    { location, mode: 'max', mounts: false, maxAgeDays: 30, ignoreError: true },
+  ]);
+  const pushed = await request('-o type=registry,name=reg.io/b --cache-to type=registry app');
+  assert.deepEqual(pushed.cacheTo?.[0]?.location, {
+    type: 'registry',
+    reference: { registry: 'reg.io', repository: 'b', tag: 'onebuild-cache' },
+  });
+  await assert.rejects(request('--cache-to type=registry app'), (error) => isFault(error, 'USAGE'));
+});
+
+test('a build that may only read has no cache to write, and needs no key for it', async () => {
+  const line = '--cache-from reg.io/c:x --cache-to type=registry,ref=reg.io/c:x,sign=missing.key app';
+  const reading = await request(`--cache-access read ${line}`);
+  assert.deepEqual([reading.cacheFrom?.length, reading.cacheTo], [1, undefined]);
+  const none = await request(line, { env: { ONEBUILD_CACHE_ACCESS: 'none' } });
+  assert.deepEqual([none.cacheFrom, none.cacheTo], [undefined, undefined]);
+  await assert.rejects(
+    request(line),
+    (error) => isFault(error, 'FILE_ACCESS') && error.message.includes(cwd),
+  );
+  await assert.rejects(request('app', { env: { ONEBUILD_CACHE_ACCESS: 'write' } }), (error) =>
+    isFault(error, 'USAGE'),
+  );
+  await assert.rejects(request('--cache-access read --cache-to type=regstry app'), (error) =>
+    isFault(error, 'USAGE'),
+  );
 });

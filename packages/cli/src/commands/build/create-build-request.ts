@@ -1,17 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { fault } from '@onebuild/core';
 import type { BuildOptions } from '@onebuild/engine';
-import { hostPlatform, type Platform, parsePlatform, parseReference } from '@onebuild/oci';
+import { hostPlatform, type Platform, parsePlatform, parseReference, type Reference } from '@onebuild/oci';
 import type { CliContext } from '../../cli-context.ts';
 import { parseBytes, parseCpus, parseWhole } from '../../flags/amounts.ts';
 import { parseBuildContext, parseContext } from '../../flags/parse-context.ts';
 import { parseAnnotations, parseBuildArgs, parseHosts, parseLabels } from '../../flags/parse-pairs.ts';
 import { parseSecret, parseSsh } from '../../flags/parse-secret.ts';
+import { findCacheAccess } from '../../settings/cache-access.ts';
 import { chooseLayerTimes } from '../../settings/layer-times.ts';
 import { findProxyVariables } from '../../settings/proxy.ts';
 import { findStoreHome } from '../../settings/store-home.ts';
 import type { BuildFlags } from './build-flags.ts';
+import { collectCaches } from './collect-caches.ts';
 import { collectOutputs } from './collect-outputs.ts';
+import { chooseNoCache } from './choose-no-cache.ts';
 import { findDockerfile } from './find-dockerfile.ts';
 import { warnIgnoredFlags } from './warn-ignored-flags.ts';
 
@@ -26,7 +29,7 @@ export type BuildRequest = Omit<BuildOptions, 'registry' | 'signal' | 'emit' | '
 /**
  * Makes of a command line what the engine understands.
  * @throws USAGE, OUTPUT_INVALID, REFERENCE_INVALID, PLATFORM_INVALID, CONTEXT_NOT_FOUND, DOCKERFILE_NOT_FOUND,
- * SECRET_NOT_FOUND, SSH_NOT_FOUND
+ * SECRET_NOT_FOUND, SSH_NOT_FOUND, FILE_ACCESS, CACHE_SIGNATURE
  */
 export async function createBuildRequest(
   context: CliContext,
@@ -36,6 +39,7 @@ export async function createBuildRequest(
 ): Promise<BuildRequest> {
   const { env, cwd } = context;
   const { warn, rootless } = options;
+  const checkOnly = flags.check === true || flags.call === 'check';
   warnIgnoredFlags(flags, warn);
   const tags = flags.tag.map((text) => parseReference(text));
   for (const [index, tag] of tags.entries()) {
@@ -68,6 +72,11 @@ export async function createBuildRequest(
     secrets: Object.fromEntries(flags.secret.map((text) => parseSecret(text, context))),
     ...parseAgents(flags.ssh, context),
     outputs,
+    ...(await collectCaches([{ ...flags, cwd }], {
+      access: checkOnly ? 'none' : findCacheAccess(context, flags.cacheAccess),
+      image: imageName(tags, outputs),
+      warn,
+    })),
     noCache: chooseNoCache(flags),
     pull: flags.pull === true,
     network: flags.network === 'none' ? 'none' : 'host',
@@ -79,7 +88,7 @@ export async function createBuildRequest(
     sandbox: flags.sandbox as BuildOptions['sandbox'],
     rootless,
     proxy: findProxyVariables(env),
-    checkOnly: flags.check === true || flags.call === 'check',
+    checkOnly,
     version: context.version,
     usesStdout,
   };
@@ -103,10 +112,12 @@ function parsePlatforms(texts: readonly string[]): readonly Platform[] {
   return [...seen.values()];
 }
 
-function chooseNoCache({ cache, cacheFilter }: BuildFlags): BuildOptions['noCache'] {
-  if (!cache) return true;
-  const stages = cacheFilter.flatMap((text) => text.split(',')).filter((name) => name !== '');
-  return stages.length === 0 ? false : { stages };
+/** What a cache without a name of its own lies beside. */
+export function imageName(
+  tags: BuildRequest['tags'],
+  outputs: BuildRequest['outputs'],
+): Reference | undefined {
+  return tags[0] ?? outputs.flatMap((output) => (output.type === 'push' ? output.names : []))[0];
 }
 
 function parseLimits({ memory, cpus, shmSize }: BuildFlags): BuildOptions['limits'] {

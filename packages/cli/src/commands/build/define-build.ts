@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CliContext } from '../../cli-context.ts';
 import { progressModes } from '../../display/display.ts';
+import { cacheAccesses } from '../../settings/cache-access.ts';
 import { collect } from '../../flags/collect.ts';
 import { addRegistryFlags } from '../../flags/registry-flags.ts';
 import { addNotes, type CommandNotes } from '../../help/command-notes.ts';
@@ -15,6 +16,8 @@ const notes: CommandNotes = {
       'for a tar archive or a Dockerfile on standard input. Files that .dockerignore names stay out.',
     'Types of -o: registry (push), oci and docker (archive in dest, for docker without dest: load), local (files in ' +
       'a folder), tar (files in an archive), image (the store). Archives take compression=gzip, zstd or uncompressed.',
+    'A cache takes mode=min (what images stand on; default) or max (all steps), mounts=true for RUN --mount=type=cache, mounts-size, ' +
+      'max-size, max-age=30d, sign=KEY; --cache-from takes verify=KEY. Without ref it is IMAGE:onebuild-cache. It may be shared by many builds at once.',
     'Without --push, --load or -o the image stays in the local store and goes nowhere. Flags that name one thing of ' +
       'several (-t, --build-arg, --secret, --label, -o and others) may be repeated.',
   ],
@@ -53,6 +56,10 @@ const notes: CommandNotes = {
       line: 'onebuild build --target artifacts -o ./out .',
     },
     {
+      about: 'On a worker that forgets: a cache beside the image',
+      line: 'onebuild build -t r.io/app --cache-from type=registry --cache-to type=registry',
+    },
+    {
       about: 'A git repository: a branch, and a folder in it',
       line: 'onebuild build https://git.example.com/app.git#main:server',
     },
@@ -62,7 +69,7 @@ const notes: CommandNotes = {
     'onebuild help login        credentials for registries',
     'onebuild doctor            what RUN needs on this machine',
     'docs/guide/build.md, docs/guide/project-file.md',
-    'docs/guide/outputs.md, docs/guide/secrets.md',
+    'docs/guide/outputs.md, docs/guide/secrets.md, docs/guide/caches.md',
   ],
 };
 
@@ -136,10 +143,31 @@ export function defineBuild(program: Command, context: CliContext): void {
     .option('--iidfile <path>', "write the image's id to a file")
     .optionsGroup('Cache:')
     .option('--no-cache', 'run every step again')
-    .addOption(repeated('--no-cache-filter <stage>', 'run every step of these stages again'))
+    .addOption(
+      repeated(
+        '--no-cache-filter <stage>',
+        "run the steps of these stages again, or those whose text this is: 'RUN apt-get update*'",
+      ),
+    )
     .option('--pull', 'ask registries for bases again; always done, so without effect')
-    .addOption(repeated('--cache-from <spec>', 'without effect: the local store is the cache'))
-    .addOption(repeated('--cache-to <spec>', 'without effect: the local store is the cache'))
+    .addOption(
+      repeated(
+        '--cache-from <spec>',
+        'take results from type=registry,ref=NAME, or type=local,src=FOLDER; first come, first served',
+      ),
+    )
+    .addOption(
+      repeated(
+        '--cache-to <spec>',
+        'keep results in type=registry,ref=NAME, or type=local,dest=FOLDER, for others (see below)',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--cache-access <access>',
+        'what may be done with these caches (default: ONEBUILD_CACHE_ACCESS, else read-write)',
+      ).choices(cacheAccesses),
+    )
     .optionsGroup('How it runs:')
     .addOption(
       new Option('--network <mode>', 'network of RUN; default and host are the same')

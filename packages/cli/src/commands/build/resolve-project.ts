@@ -7,6 +7,7 @@ import { describeUnsupported } from '../../project/describe-unsupported.ts';
 import { readGitFacts } from '../../project/read-git-facts.ts';
 import type { BuildFlags } from './build-flags.ts';
 import { checkNames } from './check-names.ts';
+import { imageName } from './create-build-request.ts';
 import { type ChosenTargets, chooseTargets, type ProjectSource } from './choose-targets.ts';
 import { nameForTarget } from './name-for-target.ts';
 import {
@@ -105,11 +106,16 @@ async function makeTargets(
     const own = isPart
       ? { ...flags, tag: [], output: [], push: false, load: false }
       : { ...flags, ...nameForTarget(flags, target, naming) };
+    // what has no image shares the cache of what has one
+    const image = made.flatMap(
+      ({ resolved: { options } }) => imageName(options.tags, options.outputs) ?? [],
+    )[0];
     const { options, request } = await createTargetOptions(context, isPart ? asPart(target) : target, {
       folder,
       ownFolder,
       flags: own,
       rootless,
+      image,
       warn,
     });
     made.push({

@@ -13,8 +13,6 @@ export function warnIgnoredFlags(flags: BuildFlags, warn: (message: string) => v
       hint: 'RUN has the limits of this process: set them with `ulimit` in the shell that starts OneBuild.',
     });
   }
-  if (flags.cacheFrom.length > 0) warn('--cache-from has no effect yet: the local store is the cache');
-  if (flags.cacheTo.length > 0) warn('--cache-to has no effect yet: the local store is the cache');
   for (const [name, value] of [
     ['--provenance', flags.provenance],
     ['--sbom', flags.sbom],

@@ -26,7 +26,6 @@ const resultFlags: ReadonlySet<string> = new Set([
   '--shm-size',
   '--jobs',
   '--sandbox',
-  '--cache-from',
   '--cache-to',
   '--attest',
   '--provenance',

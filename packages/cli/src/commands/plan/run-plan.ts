@@ -2,6 +2,7 @@ import type { BuildEvent } from '@onebuild/core';
 import type { CliContext } from '../../cli-context.ts';
 import { cleanLine } from '../../display/clean-text.ts';
 import { createPalette } from '../../display/palette.ts';
+import { type CacheAccess, findCacheAccess } from '../../settings/cache-access.ts';
 import { findStoreHome } from '../../settings/store-home.ts';
 import { wantsColours } from '../../settings/wants-colours.ts';
 import { findPrivilege, runInUserNamespace } from '../../user-namespace.ts';
@@ -30,7 +31,7 @@ export async function runPlan(
   }
   const resolved = await resolveBuild(
     context,
-    { words, flags },
+    { words, flags: { ...flags, cacheAccess: readingAccess(context, flags) } },
     { rootless: privilege === 'rootless', warn: () => {} },
   );
   try {
@@ -38,6 +39,11 @@ export async function runPlan(
   } finally {
     await resolved.close();
   }
+}
+
+/** Nothing is written, so keys to sign with are not looked for. */
+function readingAccess(context: CliContext, { cacheAccess }: PlanFlags): CacheAccess {
+  return findCacheAccess(context, cacheAccess) === 'none' ? 'none' : 'read';
 }
 
 async function printPlan(

@@ -1,0 +1,143 @@
+import type { Digest } from '@onebuild/core';
+import type { Descriptor } from '@onebuild/oci';
+import type { CachePlace } from '../cache/cache-place.ts';
+import { blobsOf, type CacheContents, type CacheRecord } from '../cache/cache-record.ts';
+import { isSigned } from '../cache/sign-record.ts';
+import { allEnded } from '../graph/all-ended.ts';
+import { createSemaphore } from '../graph/semaphore.ts';
+import { type BlobCheck, checkBlob } from './check-blob.ts';
+import { removeDamaged } from './remove-damaged.ts';
+
+export interface VerifyCacheOptions {
+  /** Ed25519 public keys (PEM) that entries may be signed with; none: signatures are counted and not checked. */
+  readonly keys: readonly string[];
+  /** Removes the entries that need what is damaged. */
+  readonly fix?: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  readonly blobs: number;
+  readonly allBlobs: number;
+  /** Bytes of the blobs that are done. */
+  readonly bytes: number;
+  readonly allBytes: number;
+}
+
+export interface CacheDamage {
+  /** What it is: `layer`, `listing`, `mount`, `pack`. */
+  readonly what: BlobCheck['what'];
+  /** For people: id of the layer or of the mount. */
+  readonly id: string;
+  readonly digest: Digest;
+  readonly why: string;
+}
+
+export interface VerifiedCache {
+  readonly name: string;
+  readonly entries: number;
+  readonly blobs: number;
+  /** Bytes that were read. */
+  readonly bytes: number;
+  /** Entries with a signature; with keys: with one of theirs. */
+  readonly signed: number;
+  readonly unsigned: number;
+  /** Entries that others than the keys have signed, or that were changed since. */
+  readonly otherwiseSigned: number;
+  readonly damaged: readonly CacheDamage[];
+  /** Entries that were removed. */
+  readonly removed: number;
+}
+
+/** Blobs that are fetched at once. */
+const fetches = 4;
+
+/**
+ * Reads all that a cache holds: every blob against its digest, listings against the ids of their layers, layers against their diff
+ * ids, packs against the files of their mounts. Undefined: there is no cache.
+ * @throws CACHE_DAMAGED where its index cannot be read; REGISTRY_*, FILE_ACCESS, CACHE_SIGNATURE, CANCELED
+ */
+export async function verifyCache(
+  place: CachePlace,
+  { keys, fix = false, signal, onProgress }: VerifyCacheOptions,
+): Promise<VerifiedCache | undefined> {
+  const contents = await place.read(signal);
+  if (contents === undefined) return undefined;
+  const checks = planChecks(contents);
+  const damaged: CacheDamage[] = [];
+  const allBytes = checks.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+  let [blobs, bytes] = [0, 0];
+  const places = createSemaphore(fetches);
+  await allEnded(
+    checks.map((check) =>
+      places.use(async () => {
+        const why = await checkBlob(place, check, signal);
+        const { what, id, descriptor } = check;
+        if (why !== undefined) damaged.push({ what, id, digest: descriptor.digest, why });
+        bytes += descriptor.size;
+        onProgress?.({ blobs: ++blobs, allBlobs: checks.length, bytes, allBytes });
+      }),
+    ),
+  );
+  let removed = 0;
+  if (fix && damaged.length > 0) {
+    const digests = new Set(damaged.map(({ digest }) => digest));
+    await place.rewrite(
+      (current) => {
+        const kept = removeDamaged(current, digests);
+        removed = current.records.length - kept.records.length;
+        return kept;
+      },
+      { signal },
+    );
+  }
+  damaged.sort((one, other) => (one.digest < other.digest ? -1 : 1));
+  const { records } = contents;
+  return {
+    name: place.name,
+    entries: records.length,
+    blobs,
+    bytes,
+    ...countSigned(records, keys),
+    damaged,
+    removed,
+  };
+}
+
+function countSigned(
+  records: readonly CacheRecord[],
+  keys: readonly string[],
+): Pick<VerifiedCache, 'signed' | 'unsigned' | 'otherwiseSigned'> {
+  const withSignature = records.filter(({ sig }) => sig !== undefined);
+  const signed =
+    keys.length === 0 ? withSignature : withSignature.filter((record) => isSigned(record, keys));
+  return {
+    signed: signed.length,
+    unsigned: records.length - withSignature.length,
+    otherwiseSigned: withSignature.length - signed.length,
+  };
+}
+
+/** Each blob once, with what is to be known of it. */
+function planChecks(contents: CacheContents): readonly BlobCheck[] {
+  const { records, blobs } = contents;
+  const made = new Set(records.flatMap((record) => ('layer' in record ? [record.layer] : [])));
+  const users = new Map<Digest, CacheRecord[]>();
+  for (const record of records) {
+    for (const digest of blobsOf(record)) users.set(digest, [...(users.get(digest) ?? []), record]);
+  }
+  return [...users].flatMap(([digest, own]): BlobCheck[] => {
+    const descriptor: Descriptor | undefined = blobs.get(digest);
+    const [first] = own;
+    if (descriptor === undefined || first === undefined) return [];
+    const id = first.kind === 'mount' ? first.id : first.key;
+    const isPack = first.kind === 'mount' && first.blob !== digest;
+    const what = isPack
+      ? 'pack'
+      : ({ blob: 'layer', listing: 'listing', mount: 'mount', exec: 'layer', copy: 'layer' } as const)[
+          first.kind
+        ];
+    return [{ what, id, descriptor, users: own, isMade: (layer) => made.has(layer) }];
+  });
+}
