@@ -110,8 +110,7 @@ function countSigned(
   keys: readonly string[],
 ): Pick<VerifiedCache, 'signed' | 'unsigned' | 'otherwiseSigned'> {
   const withSignature = records.filter(({ sig }) => sig !== undefined);
-  const signed =
-    keys.length === 0 ? withSignature : withSignature.filter((record) => isSigned(record, keys));
+  const signed = keys.length === 0 ? withSignature : withSignature.filter((record) => isSigned(record, keys));
   return {
     signed: signed.length,
     unsigned: records.length - withSignature.length,
