@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '@onebuild/core';
-import { isFault, toFault } from '@onebuild/core';
+import { type Digest, isFault, toFault } from '@onebuild/core';
 import { compressionOf, type Descriptor, decodeLayerIndex, indexDigest } from '@onebuild/oci';
 import type { CachePlace } from '../cache/cache-place.ts';
 import type { CacheRecord } from '../cache/cache-record.ts';
@@ -9,8 +8,6 @@ import { decompressStream } from '../layer/decompress.ts';
 /** A blob, and the entries that need it. */
 export interface BlobCheck {
   readonly what: 'layer' | 'listing' | 'mount' | 'pack';
-  /** For people. */
-  readonly id: string;
   readonly descriptor: Descriptor;
   readonly users: readonly CacheRecord[];
   /** Whether a build made the layer: its id then is the digest of its listing. */
@@ -20,12 +17,19 @@ export interface BlobCheck {
 /** Bytes of a listing, unpacked: as many as a store would take. */
 const longestListing = 512 * 2 ** 20;
 
-/** What is wrong with the blob, in words. What says nothing about it (a network that is down) is thrown. */
+export interface BlobDamage {
+  /** In words. */
+  readonly why: string;
+  /** The entries that say something else of it than it is; undefined: the blob itself is not what its name says. */
+  readonly wrong?: readonly CacheRecord[];
+}
+
+/** What is wrong with the blob. What says nothing about it (a network that is down) is thrown. */
 export async function checkBlob(
   place: CachePlace,
   check: BlobCheck,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<BlobDamage | undefined> {
   try {
     const bytes = place.open(check.descriptor, signal);
     switch (check.what) {
@@ -39,7 +43,7 @@ export async function checkBlob(
     }
   } catch (error) {
     if (signal.aborted || !isDamage(error)) throw error;
-    return toFault(error).message;
+    return { why: toFault(error).message };
   }
 }
 
@@ -51,24 +55,24 @@ async function layerFault(
   bytes: AsyncIterable<Uint8Array>,
   { descriptor, users }: BlobCheck,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<BlobDamage | undefined> {
   const hash = createHash('sha256');
   const plain = decompressStream(bytes, compressionOf(descriptor.mediaType), { signal });
   for await (const chunk of plain) hash.update(chunk);
   const diffId = `sha256:${hash.digest('hex')}`;
-  const other = users.find((record) => record.kind === 'blob' && record.diffId !== diffId);
-  return other === undefined ? undefined : `unpacked it is ${diffId}, which an entry says otherwise`;
+  const wrong = users.filter((record) => record.kind === 'blob' && record.diffId !== diffId);
+  return wrong.length === 0 ? undefined : { why: `unpacked it is ${diffId}`, wrong };
 }
 
 async function listingFault(
   bytes: AsyncIterable<Uint8Array>,
   { users, isMade }: BlobCheck,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<BlobDamage | undefined> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of decompressStream(bytes, 'zstd', { signal, limit: longestListing }))
     chunks.push(chunk);
   const id: Digest = indexDigest(decodeLayerIndex(Buffer.concat(chunks)));
-  const other = users.find((record) => record.kind === 'listing' && isMade(record.key) && record.key !== id);
-  return other === undefined ? undefined : `it lists the layer ${id}`;
+  const wrong = users.filter(({ kind, key }) => kind === 'listing' && isMade(key) && key !== id);
+  return wrong.length === 0 ? undefined : { why: `it lists the layer ${id}`, wrong };
 }
