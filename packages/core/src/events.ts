@@ -84,6 +84,36 @@ export interface BuildReport {
   readonly separateMs: number;
   /** Milliseconds of the steps of this build, each once. */
   readonly ms: number;
+  /** Of a build with caches that travel. */
+  readonly cache?: CacheReport;
+}
+
+/** What caches that travel cost a build, and what they spared it. */
+export interface CacheReport {
+  /** Steps that were taken from a cache, with the milliseconds that they took where they ran. */
+  readonly steps: readonly { readonly step: string; readonly savedMs: number }[];
+  /** The sum of it. */
+  readonly savedMs: number;
+  /** Milliseconds to get what the caches know: several at a time count each. */
+  readonly fetchMs: number;
+  /** Milliseconds to get and unpack layers and cache mounts; several at a time count each. */
+  readonly restoreMs: number;
+  /** Milliseconds to write caches, after the images were published. */
+  readonly exportMs: number;
+  readonly fetchedBytes: number;
+  readonly sentBytes: number;
+  /** Cache mounts that were restored or saved. */
+  readonly mounts: readonly CacheMountReport[];
+}
+
+export interface CacheMountReport {
+  /** As the Dockerfile names it. */
+  readonly id: string;
+  /** Bytes that came and went for it; none: it did not. */
+  readonly fetchedBytes?: number;
+  readonly sentBytes?: number;
+  /** Bytes of its files. */
+  readonly size: number;
 }
 
 /** One image for one platform. */

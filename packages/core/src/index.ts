@@ -15,6 +15,8 @@ export type {
   BuildEvent,
   BuildFact,
   BuildReport,
+  CacheMountReport,
+  CacheReport,
   BuiltImage,
   EmitFact,
   ErrorRecord,

@@ -1,43 +1,30 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fault, isFault } from '@onebuild/core';
 import { type BuildAllOptions, build, buildAll, type TargetOptions } from '@onebuild/engine';
 import { parsePlatform, parseReference } from '@onebuild/oci';
-import { createRegistryClient, type RegistryClient } from '@onebuild/registry/client';
-import {
-  type RegistryService,
-  requireProgram,
-  startOneBuildRegistry,
-  temporaryFolder,
-} from '@onebuild/testkit';
+import { type RegistryClient } from '@onebuild/registry/client';
+import { requireProgram } from '@onebuild/testkit';
 import { testBuildOptions } from './build-options.ts';
-import { publishBusybox } from './publish-busybox.ts';
+import { openBusyboxBench } from './busybox-bench.ts';
 
 type Draft = Partial<TargetOptions> & { readonly text: string };
 
+const bench = await openBusyboxBench();
+const { scratch, host, registry, base } = bench;
+after(() => bench.close());
+
 describe('many targets in one graph', () => {
-  const scratch = temporaryFolder();
   const context = join(scratch, 'context');
-  let service: RegistryService;
-  let registry: RegistryClient;
-  let base: string;
   let count = 0;
 
-  before(async () => {
+  before(() => {
     mkdirSync(context);
     writeFileSync(join(context, 'source'), 'code\n');
     for (const name of ['a', 'b', 'c']) writeFileSync(join(context, name), `${name}\n`);
-    service = await startOneBuildRegistry();
-    registry = createRegistryClient({});
-    base = await publishBusybox(service.host, scratch);
-  });
-  after(async () => {
-    registry.close();
-    await service.close();
-    rmSync(scratch, { recursive: true, force: true });
   });
 
   function options(
@@ -153,7 +140,7 @@ describe('many targets in one graph', () => {
 
   it('what FROM a target starts from has the labels of its flags, too', async () => {
     const home = join(scratch, `home-${count++}`);
-    const name = `${service.host}/labels:1`;
+    const name = `${host}/labels:1`;
     const all = options(
       {
         parent: { text: 'FROM scratch\nCOPY a /\nLABEL x=1\n', labels: { y: '2' } },
@@ -229,7 +216,7 @@ describe('many targets in one graph', () => {
   });
 
   it('hints at a binding where an image is not there and a target has its name', async () => {
-    const name = `${service.host}/ops/jdos-restore-helper:latest`;
+    const name = `${host}/ops/jdos-restore-helper:latest`;
     const targets = (line: string) => ({
       'helper.standard': { text: 'FROM scratch\nCOPY a /\n' },
       box: { text: `${line}\n` },
@@ -244,7 +231,7 @@ describe('many targets in one graph', () => {
   });
 
   it('moves the tags of all targets or none, and takes up again what was sent', async () => {
-    const names = ['a', 'b', 'c'].map((name) => `${service.host}/all/${name}:1`);
+    const names = ['a', 'b', 'c'].map((name) => `${host}/all/${name}:1`);
     const targets = Object.fromEntries(
       ['a', 'b', 'c'].map((name, at): [string, Draft] => [
         name,
@@ -272,7 +259,7 @@ describe('many targets in one graph', () => {
   });
 
   it('whichever request to the registries fails: all tags are old, and the next try moves all', async () => {
-    const boxes = ['a', 'b'].map((name) => ({ name, tag: `${service.host}/every/${name}:1` }));
+    const boxes = ['a', 'b'].map((name) => ({ name, tag: `${host}/every/${name}:1` }));
     const home = join(scratch, `home-${count++}`);
     const version = (number: number) =>
       options(
@@ -318,7 +305,7 @@ describe('many targets in one graph', () => {
   });
 
   it('a target that fails, or an output on disk that cannot be written, leaves the tags of the others', async () => {
-    const name = `${service.host}/left/a:1`;
+    const name = `${host}/left/a:1`;
     const good = { text: 'FROM scratch\nCOPY a /\n', outputs: pushTo(name) };
     const bad = { text: 'FROM scratch\nCOPY missing /\n' };
     await assert.rejects(buildAll(options({ good, bad })), (error) => isFault(error, 'SOURCE_NOT_FOUND'));
@@ -343,7 +330,7 @@ describe('many targets in one graph', () => {
         {
           text: `FROM scratch\nCOPY big /\nLABEL box=${name}\n`,
           context: at,
-          outputs: pushTo(`${service.host}/boxes/${name}:1`),
+          outputs: pushTo(`${host}/boxes/${name}:1`),
         },
       ]),
     );

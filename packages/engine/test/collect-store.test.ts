@@ -1,39 +1,19 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { build, collectStore, storeUsage, verifyStore } from '@onebuild/engine';
-import { createRegistryClient, type RegistryClient } from '@onebuild/registry/client';
-import {
-  type RegistryService,
-  requireBusybox,
-  requireProgram,
-  startOneBuildRegistry,
-  temporaryFolder,
-} from '@onebuild/testkit';
+import { requireBusybox, requireProgram } from '@onebuild/testkit';
 import { testBuildOptions } from './build-options.ts';
-import { publishBusybox } from './publish-busybox.ts';
+import { openBusyboxBench } from './busybox-bench.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 0, 1);
 
+const bench = await openBusyboxBench();
+const { scratch, registry, base } = bench;
+after(() => bench.close());
+
 describe('what is collected from a store', () => {
-  const scratch = temporaryFolder();
-  let service: RegistryService;
-  let registry: RegistryClient;
-  let base: string;
-
-  before(async () => {
-    service = await startOneBuildRegistry();
-    registry = createRegistryClient({});
-    base = await publishBusybox(service.host, scratch);
-  });
-  after(async () => {
-    registry.close();
-    await service.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
-
   /** Builds as on that day; gives how many steps ran. */
   async function buildOn(home: string, name: string, at: number): Promise<number> {
     const Dockerfile = `FROM ${base}\nRUN head -c 1000000 /dev/zero > /${name}\nRUN true\n`;

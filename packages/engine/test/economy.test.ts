@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import type { BuildEvent } from '@onebuild/core';
 import { type BuildOptions, build } from '@onebuild/engine';
 import { parseReference } from '@onebuild/oci';
-import { createRegistryClient, type RegistryClient } from '@onebuild/registry/client';
-import {
-  type RegistryService,
-  requireProgram,
-  startOneBuildRegistry,
-  temporaryFolder,
-} from '@onebuild/testkit';
+import { type RegistryClient } from '@onebuild/registry/client';
+import { requireProgram } from '@onebuild/testkit';
 import { testBuildOptions } from './build-options.ts';
-import { publishBusybox } from './publish-busybox.ts';
+import { openBusyboxBench } from './busybox-bench.ts';
 
 /** Steps by name with how they ended. */
 function stepsOf(events: readonly BuildEvent[]): ReadonlyMap<string, string> {
@@ -26,23 +21,12 @@ function stepsOf(events: readonly BuildEvent[]): ReadonlyMap<string, string> {
   return steps;
 }
 
-describe('no more work than needed', () => {
-  const scratch = temporaryFolder();
-  let service: RegistryService;
-  let registry: RegistryClient;
-  let base: string;
-  let count = 0;
+const bench = await openBusyboxBench();
+const { scratch, host, registry, base } = bench;
+after(() => bench.close());
 
-  before(async () => {
-    service = await startOneBuildRegistry();
-    registry = createRegistryClient({});
-    base = await publishBusybox(service.host, scratch);
-  });
-  after(async () => {
-    registry.close();
-    await service.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+describe('no more work than needed', () => {
+  let count = 0;
 
   const newHome = () => join(scratch, `home-${count++}`);
   async function run(
@@ -97,7 +81,7 @@ describe('no more work than needed', () => {
 
   it('never fetches the base of a box without RUN: its layers are mounted in the registry', async () => {
     const home = newHome();
-    const name = parseReference(`${service.host}/box/app:1`);
+    const name = parseReference(`${host}/box/app:1`);
     const text = `FROM ${base}\nCOPY --link file /app/\nCMD ["/app/file"]\n`;
     const blobs: string[] = [];
     const watched: RegistryClient = {

@@ -4,15 +4,9 @@ import { cpSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } fro
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type BuildOptions, build } from '@onebuild/engine';
-import { createRegistryClient, type RegistryClient } from '@onebuild/registry/client';
-import {
-  type RegistryService,
-  requireProgram,
-  startOneBuildRegistry,
-  temporaryFolder,
-} from '@onebuild/testkit';
+import { requireProgram } from '@onebuild/testkit';
 import { testBuildOptions } from './build-options.ts';
-import { publishBusybox } from './publish-busybox.ts';
+import { openBusyboxBench } from './busybox-bench.ts';
 
 const dockerfile = (base: string) => `FROM ${base} AS one
 WORKDIR /src
@@ -30,29 +24,21 @@ RUN ls -lnR --full-time /out /from-two > /listing
 CMD ["cat", "/out/a"]
 `;
 
+const bench = await openBusyboxBench();
+const { scratch, registry, base } = bench;
+after(() => bench.close());
+
 describe('same inputs give the same digest', () => {
-  const scratch = temporaryFolder();
-  let service: RegistryService;
-  let registry: RegistryClient;
-  let base: string;
   let context: string;
   let count = 0;
 
-  before(async () => {
-    service = await startOneBuildRegistry();
-    registry = createRegistryClient({});
-    base = await publishBusybox(service.host, scratch);
+  before(() => {
     context = join(scratch, 'context');
     mkdirSync(join(context, 'sub'), { recursive: true });
     writeFileSync(join(context, 'a.txt'), 'a\n');
     for (let i = 0; i < 50; i++) writeFileSync(join(context, 'sub', `file-${i}`), `${i}\n`);
     writeFileSync(join(context, 'Dockerfile'), dockerfile(base));
     execFileSync('tar', ['-C', context, '-cf', join(context, 'files.tar'), 'sub']);
-  });
-  after(async () => {
-    registry.close();
-    await service.close();
-    rmSync(scratch, { recursive: true, force: true });
   });
 
   async function digest(options: Partial<BuildOptions> = {}): Promise<string> {

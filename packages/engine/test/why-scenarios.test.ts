@@ -2,37 +2,19 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { buildAll, collectStore } from '@onebuild/engine';
 import { parsePlatform, parseReference } from '@onebuild/oci';
-import { createRegistryClient, type RegistryClient } from '@onebuild/registry/client';
-import {
-  type RegistryService,
-  requireProgram,
-  startOneBuildRegistry,
-  temporaryFolder,
-} from '@onebuild/testkit';
+import { requireProgram } from '@onebuild/testkit';
 import { testBuildOptions } from './build-options.ts';
 import { createBuiltProject } from './built-project.ts';
-import { publishBusybox } from './publish-busybox.ts';
+import { openBusyboxBench } from './busybox-bench.ts';
+
+const bench = await openBusyboxBench();
+const { scratch, host, registry, base } = bench;
+after(() => bench.close());
 
 describe('why a step ran, as a user changes things', () => {
-  const scratch = temporaryFolder();
-  let service: RegistryService;
-  let registry: RegistryClient;
-  let base: string;
-
-  before(async () => {
-    service = await startOneBuildRegistry();
-    registry = createRegistryClient({});
-    base = await publishBusybox(service.host, scratch);
-  });
-  after(async () => {
-    registry.close();
-    await service.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
-
   const project = (files: Readonly<Record<string, string>>) =>
     createBuiltProject(scratch, { files, registry });
   const needsCrun = (t: Parameters<typeof requireProgram>[0]) =>
@@ -174,7 +156,7 @@ describe('why a step ran, as a user changes things', () => {
   it('a base that moved, and one of another platform', async (t) => {
     needsCrun(t);
     const { outcomes, whys } = project({});
-    const name = `${service.host}/base/moving:1`;
+    const name = `${host}/base/moving:1`;
     const publish = async (text: string) => {
       const options = testBuildOptions({
         home: join(scratch, 'publisher'),

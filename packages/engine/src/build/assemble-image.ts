@@ -90,13 +90,13 @@ export async function assembleImage(
   };
 }
 
-/** Opens the blob in the store, else (a base's layer that nobody read) where it came from. */
-function exportedLayer(store: Store, { descriptor, layer }: ImageLayer): ExportLayer {
+/** Opens the blob in the store, else (a layer of a base or a cache that nobody read) where it came from. */
+function exportedLayer(store: Store, { descriptor, source }: ImageLayer): ExportLayer {
   return {
     descriptor,
     async *open(signal) {
-      if (layer.base !== undefined && (await store.blobs.size(descriptor.digest)) === undefined)
-        yield* layer.base.open(signal);
+      if (source !== undefined && (await store.blobs.size(descriptor.digest)) === undefined)
+        yield* source.open(signal);
       else yield* createReadStream(store.blobs.path(descriptor.digest), { highWaterMark: 1 << 20, signal });
     },
   };

@@ -8,6 +8,8 @@ import {
   toFault,
 } from '@onebuild/core';
 import type { BuildAllOptions, BuildAllResult, BuildOptions, BuildResult } from '../build-options.ts';
+import { accountOf, cacheReport, createCacheCosts } from '../cache/cache-costs.ts';
+import type { CacheAccount } from '../cache/cache-record.ts';
 import { createScheduler } from '../graph/scheduler.ts';
 import { nameFullDisk } from '../store/full-disk.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -40,12 +42,8 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
     recorder.hear(event);
     options.emit(event);
   };
-  const scheduler = createScheduler({
-    jobs: options.jobs,
-    clock: options.clock,
-    emit,
-    signal: options.signal,
-  });
+  const { jobs, clock, signal } = options;
+  let scheduler = createScheduler({ jobs, clock, emit, signal });
   const finish = (ok: boolean, { error, report }: { error?: ErrorRecord; report?: BuildReport } = {}) =>
     emit({
       type: 'build.finished',
@@ -64,9 +62,25 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
       return checked;
     }
     store = await openStore(options.home, options.clock);
-    const result = await runBuild(options, { store, scheduler, emit, onGraph: recorder.know });
+    emit({ type: 'build.started', version: options.version });
+    const services = {
+      store,
+      emit,
+      onGraph: recorder.know,
+      costs: createCacheCosts(),
+      distrusted: new Set<string>(),
+    };
+    const result = await withoutDamage(options, emit, async (again) => {
+      if (again) {
+        await scheduler.settled();
+        scheduler = createScheduler({ jobs, clock, emit, signal, numbered: scheduler.numbered() });
+      }
+      return runBuild(options, { ...services, scheduler });
+    });
     keepRecord(store, recorder, true);
-    finish(true, { report: buildReport(result) });
+    const cache = usesCaches(options) ? cacheReport(services.costs) : undefined;
+    if (cache !== undefined) keepAccount(store, accountOf(services.costs, Math.floor(clock() / 1000)));
+    finish(true, { report: { ...buildReport(result), ...(cache && { cache }) } });
     return result;
   } catch (error) {
     await scheduler.settled();
@@ -80,6 +94,37 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
   } finally {
     await scheduler.settled();
     await store?.close({ exiting: options.exiting === true });
+  }
+}
+
+/** Does the work; where a cache turns out damaged, once more: that cache is left alone then. */
+async function withoutDamage<T>(
+  { targets, signal }: BuildAllOptions,
+  emit: (fact: BuildFact) => void,
+  work: (again: boolean) => Promise<T>,
+): Promise<T> {
+  for (let again = false; ; again = true) {
+    try {
+      return await work(again);
+    } catch (error) {
+      const isOver = signal.aborted || targets.some(({ context }) => context.type === 'stream');
+      if (isOver || !isFault(error, 'CACHE_DAMAGED') || error.details['cache'] === undefined) throw error;
+      const message = `a cache is left alone, and the build begins again without it: ${error.message}`;
+      emit({ type: 'warning', rule: 'CacheDamaged', message });
+    }
+  }
+}
+
+function usesCaches({ targets }: BuildAllOptions): boolean {
+  return targets.some(({ cacheFrom = [], cacheTo = [] }) => cacheFrom.length + cacheTo.length > 0);
+}
+
+/** For `onebuild cache stats`; nothing hangs on it. */
+function keepAccount({ db }: Store, account: CacheAccount): void {
+  try {
+    db.setFact('cache-account', `${account.at}`.padStart(12, '0'), JSON.stringify(account));
+  } catch {
+    // a full disk
   }
 }
 

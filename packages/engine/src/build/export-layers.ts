@@ -1,9 +1,10 @@
 import { type Descriptor, mediaTypes } from '@onebuild/oci';
 import type { LayerCompression } from '../build-options.ts';
+import type { RemoteCache } from '../cache/remote-cache.ts';
 import { blockCodecs } from '../layer/compress/block-codec.ts';
 import type { EarlierLayer, StoredBlock } from '../layer/earlier-blocks.ts';
 import { exportLayer } from '../layer/export-layer.ts';
-import type { Layer } from '../stack/layer.ts';
+import type { BaseBlob, Layer } from '../stack/layer.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildTimes } from './times.ts';
 
@@ -12,11 +13,16 @@ export interface ImageLayer {
   readonly layer: Layer;
   readonly descriptor: Descriptor;
   readonly diffId: Descriptor['digest'];
+  /** Where the blob is, if it need not be in the store: a base's layer, or one that a cache has. */
+  readonly source?: BaseBlob;
+  /** How a layer that was made here, or where the cache was written, became this blob. */
+  readonly form?: string;
 }
 
 export interface ExportLayersServices {
   readonly store: Store;
   readonly signal: AbortSignal;
+  readonly remote?: Pick<RemoteCache, 'exported'> | undefined;
   readonly onProgress?: (layer: Layer, bytes: number) => void;
 }
 
@@ -37,7 +43,12 @@ export function createLayerExporter(
     const known = store.db.exported(layer.id, form);
     if (known !== undefined && (await store.blobs.size(known.digest)) === known.size) {
       const { diffId, digest, size, mediaType } = known;
-      return { layer, diffId, descriptor: { mediaType, digest, size } };
+      return { layer, diffId, form, descriptor: { mediaType, digest, size } };
+    }
+    const source = await services.remote?.exported(layer.id, form);
+    if (source !== undefined) {
+      const { descriptor, diffId } = source;
+      return { layer, diffId, form, descriptor, source };
     }
     const loaded = await layer.load();
     const files = loaded.index.entries.filter((entry) => entry.type === 'file').map((entry) => entry.path);
@@ -53,7 +64,7 @@ export function createLayerExporter(
     const { descriptor, diffId, blocks } = blob;
     store.db.setExported(layer.id, form, { ...descriptor, diffId });
     store.db.setFact('blocks', descriptor.digest, JSON.stringify(blocks));
-    return { layer, descriptor, diffId };
+    return { layer, form, descriptor, diffId };
   }
 
   return (layer, { compression, times }) => {
@@ -62,6 +73,7 @@ export function createLayerExporter(
       return Promise.resolve({
         layer,
         diffId,
+        source: layer.base,
         descriptor: { ...descriptor, mediaType: ociType(descriptor.mediaType) },
       });
     }

@@ -1,6 +1,7 @@
 import { redact } from '@onebuild/core';
 import { formatPlatform } from '@onebuild/oci';
 import type { BuildAllOptions } from '../build-options.ts';
+import { createCacheCosts } from '../cache/cache-costs.ts';
 import { inputsFirst, reachable } from '../graph/graph.ts';
 import type { Node, StepContext } from '../graph/node.ts';
 import { createScheduler } from '../graph/scheduler.ts';
@@ -66,7 +67,13 @@ export async function plan(options: BuildAllOptions): Promise<BuildPlan> {
   const store = await openStore(options.home, clock);
   try {
     const scheduler = createScheduler({ jobs, clock, emit, signal });
-    const { targets, states, operations } = await prepareGraph(options, { store, scheduler, emit });
+    const { targets, states, operations } = await prepareGraph(options, {
+      store,
+      scheduler,
+      emit,
+      costs: createCacheCosts(),
+      distrusted: new Set(),
+    });
     const ends = states.flatMap((own, at): readonly End[] =>
       own.map(({ snapshot, platform }) => ({
         node: snapshot,

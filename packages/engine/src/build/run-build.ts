@@ -1,5 +1,8 @@
 import { type BuildFact, fault } from '@onebuild/core';
 import type { BuildAllOptions, BuildAllResult, SharedOptions } from '../build-options.ts';
+import type { CacheCosts } from '../cache/cache-costs.ts';
+import { createCacheTrail } from '../cache/cache-trail.ts';
+import { openCaches } from '../cache/open-caches.ts';
 import { createImageSource } from '../frontend/image-source.ts';
 import type { StageState } from '../frontend/stage-state.ts';
 import { allEnded } from '../graph/all-ended.ts';
@@ -23,6 +26,9 @@ export interface RunServices {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly emit: (fact: BuildFact) => void;
+  readonly costs: CacheCosts;
+  /** Names of caches that turned out damaged: they are left alone. */
+  readonly distrusted: Set<string>;
   /** Told when the graph is there, before anything of it runs. */
   readonly onGraph?: (graph: PreparedGraph) => void;
 }
@@ -37,12 +43,20 @@ export interface PreparedGraph {
 
 /** Opens the contexts, reads the Dockerfiles, looks bases up; nothing runs. */
 export async function prepareGraph(options: BuildAllOptions, services: RunServices): Promise<PreparedGraph> {
-  const { store, emit } = services;
+  const { store, emit, costs, distrusted } = services;
   const { signal } = options;
   checkNames(options);
+  const remote = await openCaches(options, { costs, distrusted, signal, emit });
   const graph = new Graph();
   const contexts = createBuildContexts(graph, { store, signal });
-  const pool = createLayerPool({ store, rootless: options.rootless, signal, emit });
+  const pool = createLayerPool({
+    store,
+    rootless: options.rootless,
+    signal,
+    emit,
+    ...(remote && { remoteListing: (diffId) => remote.listing(diffId) }),
+  });
+  const isWritten = options.targets.some(({ cacheTo = [] }) => cacheTo.length > 0);
   const operations: OperationServices = {
     graph,
     store,
@@ -51,6 +65,9 @@ export async function prepareGraph(options: BuildAllOptions, services: RunServic
     sandbox: lazySandbox(options, services),
     rootless: options.rootless,
     emit,
+    costs,
+    ...(remote && { remote }),
+    ...(isWritten && { trail: createCacheTrail() }),
   };
   const targets = await allEnded(
     options.targets.map((target) => prepareTarget(options, target, { store, contexts })),
@@ -71,7 +88,6 @@ export async function prepareGraph(options: BuildAllOptions, services: RunServic
 /** One build from its contexts to its outputs. When it ends, nothing of it goes on. */
 export async function runBuild(options: BuildAllOptions, services: RunServices): Promise<BuildAllResult> {
   const { store, scheduler, emit } = services;
-  emit({ type: 'build.started', version: options.version });
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const graph = await prepareGraph({ ...options, signal }, services);
@@ -87,7 +103,7 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
     .map((target, at) => ({ target, states: states[at] ?? [] }))
     .filter(({ target }) => target.options.partOnly !== true);
   const { basesAhead } = operations;
-  const exports = createLayerExports({ store, signal });
+  const exports = createLayerExports({ store, signal, remote: operations.remote });
   const solved = Promise.all(ends.map((node) => scheduler.solve(node)));
   const early = exportEarly(jobs.flatMap(outputGroups), { scheduler, exports });
   const leave = () => {
@@ -97,7 +113,12 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
   try {
     await solved;
     leave();
-    return await writeOutputs(jobs, { options, store, scheduler, emit, exports });
+    const result = await writeOutputs(jobs, { options, store, scheduler, emit, exports });
+    if (operations.trail !== undefined) {
+      const { exportCaches } = await import('./export-caches.ts');
+      await exportCaches(jobs, { options: { ...options, signal }, operations, scheduler, exports, emit });
+    }
+    return result;
   } finally {
     leave();
     over.abort(fault('CANCELED', 'the build is over'));

@@ -28,6 +28,11 @@ export function isSigned(record: CacheRecord, publicKeysPem: readonly string[]):
   return keys.some((key) => verify(null, bytes, key, sig));
 }
 
+/** The public key (PEM) of a private one. @throws CACHE_SIGNATURE */
+export function publicKeyOf(privateKeyPem: string): string {
+  return createPublicKey(privateKey(privateKeyPem)).export({ type: 'spki', format: 'pem' }).toString();
+}
+
 function signedBytes(record: CacheRecord): Uint8Array {
   return Buffer.from(`["${purpose}",${recordStatement(record)}]`);
 }

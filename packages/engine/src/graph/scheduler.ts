@@ -22,6 +22,8 @@ export interface Scheduler {
   hasWaited(node: Node<unknown>): boolean;
   /** How many steps ended which way; quiet ones are not counted. */
   counts(): { readonly ran: number; readonly cached: number };
+  /** The number of the last step. */
+  numbered(): number;
 }
 
 export interface SchedulerOptions {
@@ -30,6 +32,8 @@ export interface SchedulerOptions {
   readonly emit: EmitFact;
   /** Stops everything; the first failure stops everything, too. */
   readonly signal: AbortSignal;
+  /** Steps that an earlier scheduler of the same build has numbered. */
+  readonly numbered?: number;
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
@@ -40,7 +44,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const places = createSemaphore(options.jobs);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  let ids = 0;
+  let ids = options.numbered ?? 0;
   let ran = 0;
   let cached = 0;
 
@@ -132,5 +136,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     duration: (node) => durations.get(node) ?? 0,
     hasWaited: (node) => waited.has(node),
     counts: () => ({ ran, cached }),
+    numbered: () => ids,
   };
 }

@@ -76,7 +76,7 @@ export function copyNode(
         return `it will fail: ${toFault(error).message}`;
       }
       if (key === undefined) return 'it is worked out each time';
-      if (isRemembered(services, key)) return undefined;
+      if (await isRemembered(services, key)) return undefined;
       const { why, isFirst } = await compareStep(services, node, sight(key, context));
       return why ?? (isFirst ? 'never built here' : 'it has to be worked out again');
     },
@@ -86,16 +86,19 @@ export function copyNode(
       const key = await copyKey(spec, below, { location: job.location, context });
       const change = key === undefined ? undefined : await compareStep(services, node, sight(key, context));
       if (change?.why !== undefined) context.finished({ why: change.why });
-      const layer = await rememberedLayer(services, key, async () => {
+      const work = async () => {
         const editor = new TreeEditor(await treeBelow(spec, below), spec.folderTime);
         const { rules, unknown } = await copyRules(services, { ...job, below });
         for (const source of spec.sources)
           await copySource(services, { editor, source, spec, rules }, context);
         const made = await finishLayer(services, editor, { signal, operation: node.key });
         return { layer: await unlessEmpty(made), mayRemember: !unknown };
-      });
+      };
+      const fromSteps = spec.sources.some(({ from }) => from.type === 'snapshot');
+      const { layer, from } = await rememberedLayer(services, { node, key, fromSteps, work });
       const id = layer?.id ?? emptyLayer;
-      if (services.store.db.fact('layer', id) !== undefined) context.finished({ status: 'cached' });
+      if (from !== undefined) context.finished({ status: 'cached', note: `from ${from}` });
+      else if (services.store.db.fact('layer', id) !== undefined) context.finished({ status: 'cached' });
       else {
         services.store.db.setFact('layer', id, '');
         if (change === undefined && !isFirstBuild(services, label))
@@ -214,29 +217,33 @@ export function folderNode(
   const { onto, path, user, mtime } = job;
   const keyOf = ({ layers }: Snapshot): string =>
     digestOf(canonicalText(['folder', path, user, mtime, layers.map(({ id }) => id)]));
-  return services.graph.node({
+  const node: Node<Snapshot> = services.graph.node({
     kind: 'folder',
     parameters: { path, user, mtime },
     inputs: [onto],
     label,
     foresee: async (context) =>
-      isRemembered(services, keyOf(context.result(onto))) ? undefined : 'the folder is not known to be there',
+      (await isRemembered(services, keyOf(context.result(onto))))
+        ? undefined
+        : 'the folder is not known to be there',
     async run(context) {
       const below = context.result(onto);
       const { location } = job;
       const key = keyOf(below);
-      const layer = await rememberedLayer(services, key, async () => {
+      const work = async () => {
         const editor = new TreeEditor(await snapshotTree(below), mtime);
         const root = { uid: 0, gid: 0, unknown: false };
         const who = user === '' ? root : await owner(services, user, { below, location });
         editor.makeFolders(path, { uid: who.uid, gid: who.gid, mode: 0o755 });
         const made = await finishLayer(services, editor, { signal: context.signal });
         return { layer: await unlessEmpty(made), mayRemember: !who.unknown };
-      });
+      };
+      const { layer } = await rememberedLayer(services, { node, key, fromSteps: false, work });
       context.finished({ status: 'cached' });
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });
+  return node;
 }
 
 /** A file system with nothing in it. */

@@ -18,10 +18,11 @@ import { execParts, explainExec } from './exec-parts.ts';
 import type { ExecSpec } from './exec-spec.ts';
 import { expectFreshUse } from './fresh-snapshots.ts';
 import type { OperationServices } from './operation-services.ts';
+import { type FoundResult, findResult } from './find-result.ts';
 import { createOutputLines } from './output-lines.ts';
 import { type RunUser, resolveRunUser } from './resolve-user.ts';
 import { stepFailed } from './step-failed.ts';
-import { compareStep, type StepChange, type StepSight } from './step-record.ts';
+import { compareStep, lastDuration, type StepChange, type StepSight } from './step-record.ts';
 
 const anewReason = 'asked to run anew';
 const firstReason = 'never built here';
@@ -51,9 +52,7 @@ export function execNode(
     async foresee(context) {
       const key = await execContentKey(spec, context.result(root), context);
       if (uncached.has(node)) return anewReason;
-      const id = services.store.db.result(key);
-      if (id === emptyLayer || (id !== undefined && (await services.pool.stored(id)) !== undefined))
-        return undefined;
+      if ((await findResult(services, key)) !== undefined) return undefined;
       return reasonOf(await compareStep(services, node, sight(key, context)));
     },
     async run(context) {
@@ -61,7 +60,7 @@ export function execNode(
       const key = await execContentKey(spec, below, context);
       const change = await compareStep(services, node, sight(key, context));
       let isOther = false;
-      const layer = await oncePerKey(services, key, {
+      const made = await oncePerKey(services, key, {
         work: () =>
           cachedOrRun(
             services,
@@ -75,6 +74,8 @@ export function execNode(
         },
       });
       if (isOther) await change.keep();
+      const { layer } = made;
+      services.trail?.note(node, { kind: 'exec', key, ...made });
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },
   });
@@ -98,13 +99,16 @@ interface Job {
 }
 
 /** Steps that differ in how they were asked but see the same content run once. */
-const running = new WeakMap<OperationServices, Map<string, Promise<Layer | undefined>>>();
+const running = new WeakMap<OperationServices, Map<string, Promise<MadeLayer>>>();
+
+/** `ms`: as of a {@link FoundResult}. */
+type MadeLayer = Pick<FoundResult, 'layer' | 'ms'>;
 
 function oncePerKey(
   services: OperationServices,
   key: string,
-  { work, other }: { readonly work: () => Promise<Layer | undefined>; readonly other: () => void },
-): Promise<Layer | undefined> {
+  { work, other }: { readonly work: () => Promise<MadeLayer>; readonly other: () => void },
+): Promise<MadeLayer> {
   let jobs = running.get(services);
   if (jobs === undefined) {
     jobs = new Map();
@@ -118,28 +122,23 @@ function oncePerKey(
   return job;
 }
 
-async function cachedOrRun(
-  services: OperationServices,
-  job: Job,
-  context: StepContext,
-): Promise<Layer | undefined> {
-  const { store, pool } = services;
-  if (!job.anew) {
-    const id = store.db.result(job.key);
-    const layer = id === undefined || id === emptyLayer ? undefined : await pool.stored(id);
-    if (layer !== undefined || id === emptyLayer) {
-      context.finished({ status: 'cached' });
-      await job.change.keep();
-      return layer;
-    }
+async function cachedOrRun(services: OperationServices, job: Job, context: StepContext): Promise<MadeLayer> {
+  const found = job.anew ? undefined : await findResult(services, job.key);
+  if (found !== undefined) {
+    const { layer, from, ms = lastDuration(services, job.label) } = found;
+    if (from !== undefined) services.costs.saved.push({ step: job.label.name, ms: ms ?? 0 });
+    context.finished({ status: 'cached', ...(from !== undefined && { note: `from ${from}` }) });
+    await job.change.keep();
+    return { layer, ms };
   }
   const why = job.anew ? (job.change.why ?? anewReason) : reasonOf(job.change);
   if (!job.change.isFirst) context.finished({ why });
   const started = process.hrtime.bigint();
   const layer = await runCommand(services, job, context);
-  store.db.setResult(job.key, layer?.id ?? emptyLayer);
-  await job.change.keep(Number((process.hrtime.bigint() - started) / 1_000_000n));
-  return layer;
+  services.store.db.setResult(job.key, layer?.id ?? emptyLayer);
+  const ms = Number((process.hrtime.bigint() - started) / 1_000_000n);
+  await job.change.keep(ms);
+  return { layer, ms };
 }
 
 /** Why a step runs that nobody asked to run anew. */

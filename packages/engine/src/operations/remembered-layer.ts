@@ -1,4 +1,5 @@
 import type { Digest } from '@onebuild/core';
+import type { Node } from '../graph/node.ts';
 import type { Layer } from '../stack/layer.ts';
 import type { OperationServices } from './operation-services.ts';
 
@@ -11,26 +12,63 @@ export interface WorkedOut {
 
 const kind = 'layer-of';
 
+export interface RememberedJob {
+  readonly node: Node<unknown>;
+  /** undefined: it is always worked out. */
+  readonly key: string | undefined;
+  /** Whether its files come out of other steps, which a cache may spare to have. */
+  readonly fromSteps: boolean;
+  readonly work: () => Promise<WorkedOut>;
+}
+
+export interface RememberedLayer {
+  /** undefined: nothing changed. */
+  readonly layer: Layer | undefined;
+  /** Name of the cache that knew it. */
+  readonly from?: string;
+}
+
 /**
- * The layer that an operation with this content key made before, known by its name only until somebody asks for its files; else works it
- * out. Without a key it is always worked out.
+ * The layer that an operation with this content key made before, here or where a cache was written, known by its name only until somebody
+ * asks for its files; else works it out.
  */
 export async function rememberedLayer(
-  { store, pool }: OperationServices,
-  key: string | undefined,
-  work: () => Promise<WorkedOut>,
-): Promise<Layer | undefined> {
-  const known = key === undefined ? undefined : store.db.fact(kind, key);
-  if (known === '') return undefined;
+  services: OperationServices,
+  job: RememberedJob,
+): Promise<RememberedLayer> {
+  const made = await findOrWork(services, job);
+  if (job.key !== undefined && made.mayRemember)
+    services.trail?.note(job.node, { kind: 'copy', key: job.key, layer: made.layer });
+  return made;
+}
+
+async function findOrWork(
+  { store, pool, remote }: OperationServices,
+  { key, fromSteps, work }: RememberedJob,
+): Promise<RememberedLayer & { readonly mayRemember: boolean }> {
+  const local = key === undefined ? undefined : store.db.fact(kind, key);
+  const found = key === undefined || local !== undefined ? undefined : await remote?.resultId('copy', key);
+  const known = local ?? found?.id;
+  const told = { mayRemember: true, ...(found && { from: found.from }) };
+  if (known === '') return { ...told, layer: undefined };
   if (known !== undefined) {
-    return pool.later(known as Digest, async () => (await work()).layer);
+    const id = known as Digest;
+    const make = async (): Promise<Layer | undefined> => {
+      const there = fromSteps ? ((await pool.stored(id)) ?? (await remote?.layer(id))) : undefined;
+      if (there !== undefined) return 'blob' in there ? pool.travelled(there) : there;
+      const { layer } = await work();
+      if (found !== undefined && layer?.id !== id)
+        throw remote?.blame(found.from, `${id} is another layer's`);
+      return layer;
+    };
+    return { ...told, layer: pool.later(id, make) };
   }
   const { layer, mayRemember } = await work();
   if (key !== undefined && mayRemember) store.db.setFact(kind, key, layer?.id ?? '');
-  return layer;
+  return { layer, mayRemember };
 }
 
 /** Whether the layer of this content key was made before. */
-export function isRemembered({ store }: OperationServices, key: string): boolean {
-  return store.db.fact(kind, key) !== undefined;
+export async function isRemembered({ store, remote }: OperationServices, key: string): Promise<boolean> {
+  return store.db.fact(kind, key) !== undefined || (await remote?.resultId('copy', key)) !== undefined;
 }

@@ -4,6 +4,7 @@ import type { PushBlob, PushedBlob, Repository } from '@onebuild/registry/client
 import type { PushGroup } from './push-group.ts';
 import type { PushOptions, PushPlace, PushReport, PushSet } from './push-images.ts';
 import type { TagBefore } from './push-tags.ts';
+import { skipBytes } from './skip-bytes.ts';
 
 /** A blob on its way to the repositories of one registry that want it. */
 interface BlobJob {
@@ -156,10 +157,10 @@ function blobJobs(
       image.layers.forEach((layer, index) => {
         const { descriptor } = layer;
         if (!isDistributable(layer)) return;
-        const from = image.imageLayers[index]?.layer.base?.repository;
+        const from = image.imageLayers[index]?.source?.repository;
         const earlier = known?.placeOf(repository.registry, descriptor.digest);
         want(
-          { descriptor, open: (offset) => skip(layer.open(signal), offset) },
+          { descriptor, open: (offset) => skipBytes(layer.open(signal), offset) },
           { ...(from !== undefined && { from }), ...(earlier !== undefined && { earlier }) },
         );
       });
@@ -176,16 +177,4 @@ function bytesBlob(descriptor: Descriptor, bytes: Uint8Array): PushBlob {
       yield bytes.subarray(offset);
     },
   };
-}
-
-/** The stream from `offset` on; uploads that are taken up again are rare, so what is before is read and dropped. */
-async function* skip(source: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
-  let rest = offset;
-  for await (const chunk of source) {
-    if (chunk.byteLength <= rest) rest -= chunk.byteLength;
-    else {
-      yield rest === 0 ? chunk : chunk.subarray(rest);
-      rest = 0;
-    }
-  }
 }

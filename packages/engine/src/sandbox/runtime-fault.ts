@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fault, type OneBuildError } from '@onebuild/core';
+import { runtimeLog } from './bundle-folder.ts';
 import type { TreeResult } from './process-tree.ts';
 import type { SandboxSpec } from './sandbox.ts';
 
@@ -26,7 +27,7 @@ export function readRuntimeFault(
     );
   }
   if (!runtimeCodes.has(exitCode)) return undefined;
-  const message = lastError(readText(`${bundle}/runtime.log`));
+  const message = lastError(readText(`${bundle}/${runtimeLog}`));
   if (message === undefined) return undefined;
   if (commandProblem.test(message)) {
     return fault(

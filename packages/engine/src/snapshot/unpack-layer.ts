@@ -19,6 +19,8 @@ export interface UnpackOptions {
   readonly keepXattr?: KeepXattr;
   /** In a user namespace: owners must be mapped, devices are left out. */
   readonly rootless: boolean;
+  /** Seconds for a path, in place of what the archive says; undefined: as there. */
+  readonly mtimeOf?: (path: string) => number | undefined;
   /** Bytes of the archive as they come. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -35,13 +37,18 @@ export async function unpackLayer(
   options: UnpackOptions,
 ): Promise<LayerIndex> {
   const posix = await loadPosix();
-  const { rootless, signal, onBytes } = options;
+  const { rootless, signal, mtimeOf, onBytes } = options;
+  const timed = (entry: TarEntry): TarEntry => {
+    const mtime = mtimeOf?.(decodeWhiteout(entry.path)?.path ?? entry.path);
+    return mtime === undefined ? entry : { ...entry, mtime };
+  };
   const keepXattr = withoutOverlayOwn(options.keepXattr ?? keepCapabilities);
   const folder = new LayerFolder(dir, posix, { rootless, keepXattr });
   const writer = createWriter(folder, { rootless });
   const indexer = createLayerIndexer({ keepXattr });
   const parser = createTarParser({
-    entry(entry) {
+    entry(told) {
+      const entry = timed(told);
       indexer.entry(entry);
       writer.entry(entry);
     },

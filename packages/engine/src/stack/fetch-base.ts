@@ -6,7 +6,7 @@ import { createLayerIndexer, familiarReference, type LayerIndex, readTar } from 
 import { type Progress, reportStep } from '../graph/report-step.ts';
 import { decompressStream } from '../layer/decompress.ts';
 import { removeTree } from '../snapshot/remove-tree.ts';
-import { unpackLayer } from '../snapshot/unpack-layer.ts';
+import { type UnpackOptions, unpackLayer } from '../snapshot/unpack-layer.ts';
 import type { Store } from '../store/store.ts';
 import type { BaseBlob } from './layer.ts';
 
@@ -31,8 +31,12 @@ export async function listBase(blob: BaseBlob, options: FetchBaseOptions): Promi
 }
 
 /** Unpacks a base's layer into the empty folder `folder`, in overlayfs form. */
-export function unpackBase(blob: BaseBlob, folder: string, options: FetchBaseOptions): Promise<LayerIndex> {
-  const { signal, rootless } = options;
+export function unpackBase(
+  blob: BaseBlob,
+  folder: string,
+  options: FetchBaseOptions & Pick<UnpackOptions, 'mtimeOf'>,
+): Promise<LayerIndex> {
+  const { signal, rootless, mtimeOf } = options;
   let begun = false;
   return verified(blob, options, async (tar) => {
     if (begun) {
@@ -40,7 +44,7 @@ export function unpackBase(blob: BaseBlob, folder: string, options: FetchBaseOpt
       await mkdir(folder);
     }
     begun = true;
-    return unpackLayer(tar, folder, { signal, rootless });
+    return unpackLayer(tar, folder, { signal, rootless, ...(mtimeOf && { mtimeOf }) });
   });
 }
 

@@ -1,25 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Digest, type EmitFact, fault } from '@onebuild/core';
-import { digestHex, indexDigest, type LayerEntry, type LayerIndex } from '@onebuild/oci';
-import { allEnded } from '../graph/all-ended.ts';
-import { materialize } from '../snapshot/materialize.ts';
+import { indexDigest, type LayerIndex } from '@onebuild/oci';
+import { once } from '../graph/once.ts';
 import type { Store } from '../store/store.ts';
-import type { FileContent, FileTree } from '../tree/file-tree.ts';
-import { createLayerView, type LayerView } from '../tree/layer-view.ts';
 import type { Origin } from '../tree/tree-editor.ts';
+import { assembledLayer, type AssembledSource, originContents } from './assembled-layer.ts';
+import { baseLayer } from './base-layer.ts';
 import { earlierLayers, rememberLayer } from './earlier-layers.ts';
-import { listBase, unpackBase } from './fetch-base.ts';
 import type { BaseBlob, Layer, LoadedLayer } from './layer.ts';
-import { findLayerParts, hidesSomething, rememberBase } from './layer-parts.ts';
+import { loadedLayer } from './loaded-layer.ts';
+import { createPoolFolders } from './pool-folders.ts';
 import { publishFolder, publishIndex, readIndex } from './publish-folder.ts';
+import { type RemoteLayer, travelledLayer } from './travelled-layer.ts';
 
 export interface LayerPoolOptions {
   readonly store: Store;
   readonly rootless: boolean;
   readonly signal: AbortSignal;
   readonly emit: EmitFact;
+  /** The listing of a base's layer that a cache has, by its diff id. */
+  readonly remoteListing?: (diffId: Digest) => Promise<LayerIndex | undefined>;
 }
 
 /** Makes layers, one object per layer, however many stages have it. */
@@ -36,6 +35,8 @@ export interface LayerPool {
   later(id: Digest, make: () => Promise<Layer | undefined>): Layer;
   /** What an earlier run left in the store; undefined when it is gone. */
   stored(id: Digest): Promise<Layer | undefined>;
+  /** What a cache has. */
+  travelled(remote: RemoteLayer): Layer;
   /** Takes a folder in overlayfs form into the store, what `operation` made. */
   adopt(index: LayerIndex, folder: string, operation: Digest): Promise<Layer>;
 }
@@ -46,12 +47,10 @@ export interface RecipeSource {
   readonly earlier: readonly Digest[];
 }
 
-interface AssembledSource extends Pick<LoadedLayer, 'contentOf' | 'prepare'> {
-  readonly earlier: readonly Digest[];
-}
-
 export function createLayerPool(options: LayerPoolOptions): LayerPool {
   const { store } = options;
+  const folders = createPoolFolders(store);
+  const inside = { ...options, folders };
   const layers = new Map<Digest, Layer>();
   const awaited = new Map<Digest, Layer>();
   const expectedToRun = new Set<Digest>();
@@ -65,98 +64,9 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
     return layer;
   }
 
-  const storedFolder = (id: Digest): string | undefined =>
-    store.db.touch('layer', id) ? join(store.layersDir, digestHex(id)) : undefined;
-  const listedFolder = (id: Digest): string | undefined =>
-    store.db.touch('index', id) ? storedFolder(id) : undefined;
-
-  async function tempFolder(): Promise<string> {
-    const folder = join(store.temp, `layer-${randomUUID()}`);
-    await mkdir(folder);
-    return folder;
-  }
-
-  function base(blob: BaseBlob): Layer {
-    const id = blob.diffId;
-    return intern(id, () => {
-      /** Set once the blob is being unpacked, which lists it, too. */
-      let unpacking: Promise<LayerIndex> | undefined;
-      let unpacked: LayerIndex | undefined;
-      const unpack = async (): Promise<LayerIndex> => {
-        const folder = await tempFolder();
-        const index = await unpackBase(blob, folder, options);
-        await publishIndex(store, id, index);
-        await publishFolder(store, { id, index }, folder);
-        unpacked = index;
-        return index;
-      };
-      const directory = once(async () => {
-        const there = listedFolder(id);
-        if (there !== undefined) return there;
-        unpacking ??= unpack();
-        await unpacking;
-        return join(store.layersDir, digestHex(id));
-      });
-      const list = async (): Promise<LayerIndex> => {
-        if (expectedToRun.has(id)) unpacking ??= unpack();
-        if (unpacking !== undefined) return unpacking;
-        const index = await listBase(blob, options);
-        await publishIndex(store, id, index);
-        return index;
-      };
-      const load = once(async () => {
-        // a listing that was kept is there before files that are only being unpacked
-        const known = unpacked ?? (await readIndex(store, id));
-        return loaded(id, known ?? (await list()), { folder: directory });
-      });
-      return { id, base: blob, load, directory };
-    });
-  }
-
-  function recipe(index: LayerIndex, { origins, earlier }: RecipeSource): Layer {
-    const contentOf = (entry: LayerEntry): FileContent => {
-      const origin = origins.get(entry.path);
-      if (origin === undefined) return emptyContent();
-      return origin.tree.content(origin.path);
-    };
-    const prepare = (paths: readonly string[]) => prepareOrigins(paths, origins);
-    return assembled(index, { contentOf, prepare, earlier });
-  }
-
-  function assembled(index: LayerIndex, { contentOf, prepare, earlier }: AssembledSource): Layer {
+  function assembled(index: LayerIndex, source: AssembledSource): Layer {
     const id = indexDigest(index);
-    return intern(id, () => {
-      /** The folder of a layer of these files, or of some. */
-      const part = async (of: LayerIndex, content: typeof contentOf): Promise<string> => {
-        const partId = of === index ? id : indexDigest(of);
-        const there = listedFolder(partId);
-        if (there !== undefined) return there;
-        const files = of.entries.filter((entry) => entry.type === 'file');
-        await prepare(files.map((entry) => entry.path));
-        const folder = await tempFolder();
-        const { signal, rootless } = options;
-        await materialize(of, content, { dir: folder, signal, rootless });
-        await publishIndex(store, partId, of);
-        return publishFolder(store, { id: partId, index: of }, folder);
-      };
-      const directory = once(() => part(index, contentOf));
-      const findParts = once(() => findLayerParts(store, { index, earlier }));
-      const overBase = once(async (): Promise<readonly string[] | undefined> => {
-        const found = await findParts();
-        if (found === undefined) return undefined;
-        const { under, over } = found.delta;
-        const [low, high] = [await part(under, emptyContent), await part(over, contentOf)];
-        rememberBase(store, id, found.base);
-        return [low, join(store.layersDir, digestHex(found.base)), high];
-      });
-      const parts = async (below: () => Promise<FileTree>) => {
-        if (storedFolder(id) !== undefined) return undefined;
-        const found = await findParts();
-        return found === undefined || (await hidesSomething(found.delta, below)) ? undefined : overBase();
-      };
-      const load = once(async () => loaded(id, index, { contentOf, prepare }));
-      return { id, earlier, load, directory, parts };
-    });
+    return intern(id, () => assembledLayer({ id, index }, source, inside));
   }
 
   function later(id: Digest, make: () => Promise<Layer | undefined>): Layer {
@@ -184,15 +94,22 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
   ): Layer {
     return intern(id, () => {
       const directory = async () => folder;
-      const load = once(async () => loaded(id, index, { folder: directory, known: folder }));
+      const load = once(async () => loadedLayer(id, index, { folder: directory, known: folder }));
       return { id, earlier, directory, load };
     });
   }
 
   return {
-    base,
+    base: (blob) =>
+      intern(blob.diffId, () =>
+        baseLayer(blob, {
+          ...inside,
+          isExpected: () => expectedToRun.has(blob.diffId),
+          knownListing: async () => options.remoteListing?.(blob.diffId),
+        }),
+      ),
     expectRun: (blob) => void expectedToRun.add(blob.diffId),
-    recipe,
+    recipe: (index, { origins, earlier }) => assembled(index, { ...originContents(origins), earlier }),
     revised: (layer, index, earlier) =>
       assembled(index, {
         contentOf: (entry) => layer.contentOf(entry),
@@ -203,10 +120,11 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
     async stored(id) {
       const known = layers.get(id);
       if (known !== undefined) return known;
-      const folder = storedFolder(id);
+      const folder = folders.stored(id);
       const index = folder === undefined ? undefined : await readIndex(store, id);
       return folder !== undefined && index !== undefined ? fromStore(id, index, { folder }) : undefined;
     },
+    travelled: (remote) => intern(remote.id, () => travelledLayer(remote, inside)),
     async adopt(index, folder, operation) {
       const id = indexDigest(index);
       await publishIndex(store, id, index);
@@ -215,60 +133,5 @@ export function createLayerPool(options: LayerPoolOptions): LayerPool {
       rememberLayer(store, operation, id);
       return fromStore(id, index, { folder: there, earlier });
     },
-  };
-}
-
-const emptyContent = (): FileContent => ({ kind: 'bytes', bytes: new Uint8Array() });
-
-/** Where a layer's bytes are: in a folder that may have to be unpacked first, or wherever `contentOf` says. */
-type Contents =
-  | { readonly folder: () => Promise<string>; readonly known?: string }
-  | {
-      readonly contentOf: (entry: LayerEntry) => FileContent;
-      readonly prepare: (paths: readonly string[]) => Promise<void>;
-    };
-
-function loaded(id: Digest, index: LayerIndex, contents: Contents): LoadedLayer {
-  let view: LayerView | undefined;
-  const common = {
-    id,
-    index,
-    get view() {
-      view ??= createLayerView(index);
-      return view;
-    },
-  };
-  if ('contentOf' in contents) {
-    return Object.assign(common, { contentOf: contents.contentOf, prepare: contents.prepare });
-  }
-  let folder = contents.known;
-  return Object.assign(common, {
-    contentOf(entry: LayerEntry): FileContent {
-      if (folder === undefined) throw fault('INTERNAL', `layer ${id} was read before it was prepared`);
-      return { kind: 'layer', layer: folder, path: entry.path };
-    },
-    async prepare() {
-      folder ??= await contents.folder();
-    },
-  });
-}
-
-async function prepareOrigins(paths: readonly string[], origins: ReadonlyMap<string, Origin>): Promise<void> {
-  const byTree = new Map<Origin['tree'], string[]>();
-  for (const path of paths) {
-    const origin = origins.get(path);
-    if (origin?.tree.prepare === undefined) continue;
-    const list = byTree.get(origin.tree);
-    if (list) list.push(origin.path);
-    else byTree.set(origin.tree, [origin.path]);
-  }
-  await allEnded([...byTree].map(async ([tree, list]) => tree.prepare?.(list)));
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let promise: Promise<T> | undefined;
-  return () => {
-    promise ??= work();
-    return promise;
   };
 }

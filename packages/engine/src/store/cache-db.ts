@@ -220,7 +220,7 @@ export class CacheDb {
         "DELETE FROM facts WHERE kind = 'blocks' AND key NOT IN (SELECT id FROM items WHERE kind = 'blob')",
       );
       this.#file.run(
-        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer', 'step', 'place', 'sight', 'spot', 'needs', 'blob-at', 'pushing') AND made < ?",
+        "DELETE FROM facts WHERE kind IN ('made-by', 'folder-of', 'layer-of', 'layer', 'step', 'place', 'sight', 'spot', 'needs', 'blob-at', 'pushing', 'cache-account') AND made < ?",
         before,
       );
       this.#file.run(
