@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Digest, isFault, toFault } from '@onebuild/core';
-import { compressionOf, type Descriptor, decodeLayerIndex, indexDigest } from '@onebuild/oci';
+import { compressionOf, type Descriptor, indexDigest } from '@onebuild/oci';
 import type { CachePlace } from '../cache/cache-place.ts';
 import type { CacheRecord } from '../cache/cache-record.ts';
+import { readListing } from '../cache/read-listing.ts';
 import { decompressStream } from '../layer/decompress.ts';
 
 /** A blob, and the entries that need it. */
@@ -14,8 +15,8 @@ export interface BlobCheck {
   isMade(layer: string): boolean;
 }
 
-/** Bytes of a listing, unpacked: as many as a store would take. */
-const longestListing = 512 * 2 ** 20;
+/** Bytes of a listing as it is stored. */
+const longestListing = 256 * 2 ** 20;
 
 export interface BlobDamage {
   /** In words. */
@@ -36,7 +37,7 @@ export async function checkBlob(
       case 'layer':
         return await layerFault(bytes, check, signal);
       case 'listing':
-        return await listingFault(bytes, check, signal);
+        return await listingFault(bytes, check);
       default:
         for await (const _ of bytes);
         return undefined;
@@ -66,13 +67,12 @@ async function layerFault(
 
 async function listingFault(
   bytes: AsyncIterable<Uint8Array>,
-  { users, isMade }: BlobCheck,
-  signal: AbortSignal,
+  { descriptor, users, isMade }: BlobCheck,
 ): Promise<BlobDamage | undefined> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of decompressStream(bytes, 'zstd', { signal, limit: longestListing }))
-    chunks.push(chunk);
-  const id: Digest = indexDigest(decodeLayerIndex(Buffer.concat(chunks)));
+  if (descriptor.size > longestListing) return { why: `it has ${descriptor.size} bytes` };
+  for await (const chunk of bytes) chunks.push(chunk);
+  const id: Digest = indexDigest(await readListing(Buffer.concat(chunks)));
   const wrong = users.filter(({ kind, key }) => kind === 'listing' && isMade(key) && key !== id);
   return wrong.length === 0 ? undefined : { why: `it lists the layer ${id}`, wrong };
 }
