@@ -86,6 +86,7 @@ async function writeCache(
   const { signal } = options;
   const known = (await remote?.contentsAt(place.name)) ?? (await place.read(signal));
   const knownBlobs = createKnownBlobs(store.db);
+  const began = options.clock();
   const sentBefore = costs.sentBytes;
   const onSent = (bytes: number) => void (costs.sentBytes += bytes);
   const mounts = await operations.mounts?.save(place, { target, known, onSent });
@@ -118,13 +119,11 @@ async function writeCache(
     ...(maxSize !== undefined && { maxSize }),
     ...(maxAgeDays !== undefined && { maxAgeDays }),
   };
-  const all: CacheContents = { ...contents, accounts: [accountNow(costs, options)] };
+  const now = options.clock();
+  const account = accountOf({ ...costs, exportMs: costs.exportMs + now - began }, Math.floor(now / 1000));
+  const all: CacheContents = { ...contents, accounts: [account] };
   await place.add(all, { limits, signal });
-  return { note: `sent ${costs.sentBytes - sentBefore} bytes` };
-}
-
-function accountNow(costs: CacheCosts, { clock }: SharedOptions) {
-  return accountOf(costs, Math.floor(clock() / 1000));
+  return { note: `${contents.records.length} entries` };
 }
 
 /** The steps that the images stand on with their layers; with `max` all of them. */

@@ -10,6 +10,7 @@ import { skipBytes } from '../output/skip-bytes.ts';
 import type { Layer } from '../stack/layer.ts';
 import type { Store } from '../store/store.ts';
 import type { StepTrace } from './cache-trail.ts';
+import { cacheTypes } from './cache-media-types.ts';
 import type { CachePlace } from './cache-place.ts';
 import { type CacheContents, type CacheRecord, recordKey } from './cache-record.ts';
 import { packListing } from './read-listing.ts';
@@ -53,8 +54,6 @@ const dayMs = 86_400_000;
 /** Blobs that go at once. */
 const atOnce = 6;
 
-
-
 /** Makes the records of a cache, and puts their blobs where it lies. @returns what is new there */
 export async function collectCache(
   job: ExportCacheJob,
@@ -96,7 +95,7 @@ export async function collectCache(
   async function putListing(id: Digest, layer: Layer): Promise<void> {
     await keepOr(`listing ${id}`, async () => {
       const bytes = await packListing((await layer.load()).index);
-      const descriptor = { mediaType: listingType, digest: digestOf(bytes), size: bytes.byteLength };
+      const descriptor = { mediaType: cacheTypes.listing, digest: digestOf(bytes), size: bytes.byteLength };
       await put({ descriptor, open: (offset) => oneChunk(bytes.subarray(offset)) });
       return { kind: 'listing', key: id, blob: descriptor.digest, used };
     });
