@@ -23,6 +23,24 @@ export type {
   TargetResult,
   TargetSource,
 } from './build-options.ts';
+export type { CachePlace } from './cache/cache-place.ts';
+export type { CacheAccount } from './cache/cache-record.ts';
+export { type OpenPlaceOptions, openPlace } from './cache/open-place.ts';
+export {
+  type CacheStats,
+  type CacheTotals,
+  cacheStats,
+  localCacheStats,
+} from './cache-tools/cache-stats.ts';
+export { type CacheListing, type CachePart, type ListedMount, listCache } from './cache-tools/list-cache.ts';
+export { type PruneCacheOptions, type PrunedCache, pruneCache } from './cache-tools/prune-cache.ts';
+export {
+  type CacheDamage,
+  type VerifiedCache,
+  type VerifyCacheOptions,
+  type VerifyProgress,
+  verifyCache,
+} from './cache-tools/verify-cache.ts';
 export type { MachineCheck, MachineReport } from './probe/machine-report.ts';
 export { type ProbeOptions, probeMachine } from './probe/probe-machine.ts';
 export type {

@@ -50,7 +50,7 @@ export function takeCacheLocation(
   const type = fields.take('type');
   switch (type) {
     case 'registry':
-      return { type, reference: takeReference(fields, surroundings.image) };
+      return { type, reference: takeReference(fields, folderKey === 'dest', surroundings.image) };
     case 'local': {
       const folder = fields.take(folderKey);
       if (folder === undefined || folder === '')
@@ -74,7 +74,7 @@ export function takeCacheLocation(
   }
 }
 
-function takeReference(fields: FlagFields, image: Reference | undefined): Reference {
+function takeReference(fields: FlagFields, isWritten: boolean, image: Reference | undefined): Reference {
   const { flag, text } = fields;
   const written = fields.take('ref');
   if (written === undefined) {
@@ -84,8 +84,10 @@ function takeReference(fields: FlagFields, image: Reference | undefined): Refere
     });
   }
   const reference = parseReference(written);
-  if (reference.digest !== undefined)
-    throw fault('USAGE', `${flag} ${text}: a cache has a tag, and no digest: it changes`);
+  if (reference.digest !== undefined) {
+    if (!isWritten) return reference;
+    throw fault('USAGE', `${flag} ${text}: what is written is named by a tag, not by a digest`);
+  }
   const lacksTag = !written.slice(written.lastIndexOf('/') + 1).includes(':');
   // `latest` of the same repository is an image
   return lacksTag ? besideImage(reference) : reference;

@@ -98,7 +98,7 @@ test('mistakes are told with what was probably meant', () => {
     [() => to('type=registry,ref=r.io/c:x,max-age=0d'), /age of at least a day/],
     [() => to('type=registry,ref=r.io/c:x,mounts=yes'), /not true or false/],
     [() => to('type=registry,ref=r.io/c:x,registry.insecure=true'), /--insecure-registry/],
-    [() => from(`type=registry,ref=r.io/c@sha256:${'a'.repeat(64)}`), /no digest/],
+    [() => to(`type=registry,ref=r.io/c@sha256:${'a'.repeat(64)}`), /not by a digest/],
     [() => from('type=registry,ref=r.io/c:x,verify='), /names no file/],
     [() => to('type=local,dest=x,tag=a/b'), /not a tag/],
     [() => parseCacheTo('type=registry', { ...surroundings, image: undefined }), /ref=REGISTRY/],

@@ -24,10 +24,9 @@ export interface CacheTargetSpec {
 const defaultMaxAgeDays = 30;
 
 const sourceFields = ['type', 'ref', 'src', 'tag', 'mounts', 'verify'];
-const targetFields = [
-  ...['type', 'ref', 'dest', 'tag', 'mode', 'mounts', 'mounts-size'],
-  ...['max-size', 'max-age', 'sign', 'ignore-error'],
-];
+const targetFields = 'type ref dest tag mode mounts mounts-size max-size max-age sign ignore-error'.split(
+  ' ',
+);
 
 /**
  * Reads one `--cache-from`: `type=registry,ref=...`, `type=local,src=FOLDER`, a reference or a folder.

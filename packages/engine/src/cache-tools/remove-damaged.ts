@@ -1,9 +1,15 @@
-import type { Digest } from '@onebuild/core';
-import { blobsOf, type CacheContents, type CacheRecord } from '../cache/cache-record.ts';
+import type { CacheContents, CacheRecord } from '../cache/cache-record.ts';
+import { pruneContents } from '../cache/prune-contents.ts';
 
-/** The contents without entries that need one of the blobs, and without results whose layer went with them. */
-export function removeDamaged(contents: CacheContents, damaged: ReadonlySet<Digest>): CacheContents {
-  const isWhole = (record: CacheRecord): boolean => !blobsOf(record).some((digest) => damaged.has(digest));
+/**
+ * The contents without entries that are not whole, without those about a layer of which a part went, and without what nothing leads to any more.
+ * @param today - days since the Unix epoch
+ */
+export function removeDamaged(
+  contents: CacheContents,
+  isWhole: (record: CacheRecord) => boolean,
+  today: number,
+): CacheContents {
   const whole = contents.records.filter(isWhole);
   const left = new Set(whole.map(layerPart));
   const lost = new Set<string>(
@@ -11,13 +17,8 @@ export function removeDamaged(contents: CacheContents, damaged: ReadonlySet<Dige
       .filter((record) => !isWhole(record) && !left.has(layerPart(record)))
       .map(({ key }) => key),
   );
-  const records = whole.filter((record) => !('layer' in record) || !lost.has(record.layer));
-  const needed = new Set(records.flatMap(blobsOf));
-  return {
-    records,
-    blobs: new Map([...contents.blobs].filter(([digest]) => needed.has(digest))),
-    accounts: contents.accounts,
-  };
+  const records = whole.filter((record) => !lost.has('layer' in record ? record.layer : record.key));
+  return pruneContents({ ...contents, records }, { today });
 }
 
 /** A layer in several forms has one left where one of them is whole. */

@@ -1,7 +1,8 @@
-import type { Digest } from '@onebuild/core';
+import type { Clock, Digest } from '@onebuild/core';
 import type { Descriptor } from '@onebuild/oci';
 import type { CachePlace } from '../cache/cache-place.ts';
 import { blobsOf, type CacheContents, type CacheRecord } from '../cache/cache-record.ts';
+import { recordStatement } from '../cache/record-statement.ts';
 import { isSigned } from '../cache/sign-record.ts';
 import { allEnded } from '../graph/all-ended.ts';
 import { createSemaphore } from '../graph/semaphore.ts';
@@ -13,6 +14,7 @@ export interface VerifyCacheOptions {
   readonly keys: readonly string[];
   /** Removes the entries that need what is damaged. */
   readonly fix?: boolean;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
@@ -60,21 +62,29 @@ const fetches = 4;
  */
 export async function verifyCache(
   place: CachePlace,
-  { keys, fix = false, signal, onProgress }: VerifyCacheOptions,
+  { keys, fix = false, clock, signal, onProgress }: VerifyCacheOptions,
 ): Promise<VerifiedCache | undefined> {
   const contents = await place.read(signal);
   if (contents === undefined) return undefined;
   const checks = planChecks(contents);
   const damaged: CacheDamage[] = [];
+  const broken = new Set<Digest>();
+  const wrong = new Set<string>();
   const allBytes = checks.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
   let [blobs, bytes] = [0, 0];
   const places = createSemaphore(fetches);
   await allEnded(
     checks.map((check) =>
       places.use(async () => {
-        const why = await checkBlob(place, check, signal);
-        const { what, id, descriptor } = check;
-        if (why !== undefined) damaged.push({ what, id, digest: descriptor.digest, why });
+        const damage = await checkBlob(place, check, signal);
+        const { what, descriptor, users } = check;
+        if (damage !== undefined) {
+          const [first] = damage.wrong ?? users;
+          const id = first === undefined ? '' : nameOf(first);
+          damaged.push({ what, id, digest: descriptor.digest, why: damage.why });
+          if (damage.wrong === undefined) broken.add(descriptor.digest);
+          else for (const record of damage.wrong) wrong.add(recordStatement(record));
+        }
         bytes += descriptor.size;
         onProgress?.({ blobs: ++blobs, allBlobs: checks.length, bytes, allBytes });
       }),
@@ -82,10 +92,11 @@ export async function verifyCache(
   );
   let removed = 0;
   if (fix && damaged.length > 0) {
-    const digests = new Set(damaged.map(({ digest }) => digest));
+    const isWhole = (record: CacheRecord): boolean =>
+      !wrong.has(recordStatement(record)) && !blobsOf(record).some((digest) => broken.has(digest));
     await place.rewrite(
       (current) => {
-        const kept = removeDamaged(current, digests);
+        const kept = removeDamaged(current, isWhole, Math.floor(clock() / 86_400_000));
         removed = current.records.length - kept.records.length;
         return kept;
       },
@@ -118,10 +129,15 @@ function countSigned(
   };
 }
 
+/** For people: id of the layer, or of the mount. */
+function nameOf(record: CacheRecord): string {
+  return record.kind === 'mount' ? record.id : record.key;
+}
+
 /** Each blob once, with what is to be known of it. */
 function planChecks(contents: CacheContents): readonly BlobCheck[] {
   const { records, blobs } = contents;
-  const made = new Set(records.flatMap((record) => ('layer' in record ? [record.layer] : [])));
+  const made = new Set<string>(records.flatMap((record) => ('layer' in record ? [record.layer] : [])));
   const users = new Map<Digest, CacheRecord[]>();
   for (const record of records) {
     for (const digest of blobsOf(record)) users.set(digest, [...(users.get(digest) ?? []), record]);
@@ -130,13 +146,12 @@ function planChecks(contents: CacheContents): readonly BlobCheck[] {
     const descriptor: Descriptor | undefined = blobs.get(digest);
     const [first] = own;
     if (descriptor === undefined || first === undefined) return [];
-    const id = first.kind === 'mount' ? first.id : first.key;
     const isPack = first.kind === 'mount' && first.blob !== digest;
     const what = isPack
       ? 'pack'
       : ({ blob: 'layer', listing: 'listing', mount: 'mount', exec: 'layer', copy: 'layer' } as const)[
           first.kind
         ];
-    return [{ what, id, descriptor, users: own, isMade: (layer) => made.has(layer) }];
+    return [{ what, descriptor, users: own, isMade: (layer) => made.has(layer) }];
   });
 }

@@ -49,7 +49,9 @@ export function defineCache(program: Command, context: CliContext): void {
 }
 
 function defineList(cache: Command, context: CliContext): void {
-  const command = common(cache.command('ls').description('show what a cache holds').argument('<ref>', reference));
+  const command = common(
+    cache.command('ls').description('show what a cache holds').argument('<ref>', reference),
+  );
   addNotes(command, {
     examples: [
       { about: 'A cache in a registry', line: 'onebuild cache ls reg.example.com/app:onebuild-cache' },
@@ -68,7 +70,10 @@ function definePrune(cache: Command, context: CliContext): void {
       .command('prune')
       .description('take out of a cache what nobody used for the longest time')
       .argument('<ref>', reference)
-      .option('--max-age <age>', 'keep what was used in this time, for example 30d (default without --max-size)')
+      .option(
+        '--max-age <age>',
+        'keep what was used in this time, for example 30d (default without --max-size)',
+      )
       .option('--max-size <bytes>', 'keep at most this much, for example 10GB')
       .option('--dry-run', 'show what would go, remove nothing'),
   );
@@ -82,7 +87,10 @@ function definePrune(cache: Command, context: CliContext): void {
         about: 'What would go',
         line: 'onebuild cache prune reg.example.com/app:onebuild-cache --dry-run',
       },
-      { about: 'Two weeks, and at most 10 GB', line: 'onebuild cache prune ./cache --max-age 14d --max-size 10GB' },
+      {
+        about: 'Two weeks, and at most 10 GB',
+        line: 'onebuild cache prune ./cache --max-age 14d --max-size 10GB',
+      },
     ],
     see: ['onebuild help cache ls', guide],
   }).action(async (ref: string, flags: CachePruneFlags) => {

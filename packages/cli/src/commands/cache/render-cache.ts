@@ -8,7 +8,15 @@ export function shownName(text: string): string {
   return cleanLine(text, { colours: false }).slice(0, 120);
 }
 
-export function renderListing({ name, entries, signed, size, parts, mounts, builds }: CacheListing): string[] {
+export function renderListing({
+  name,
+  entries,
+  signed,
+  size,
+  parts,
+  mounts,
+  builds,
+}: CacheListing): string[] {
   return [
     ...renderParts(parts, 'LAST USED', ({ lastUsed }) => formatDay(lastUsed)),
     ...(mounts.length === 0
@@ -35,9 +43,7 @@ export function renderPruned(pruned: PrunedCache, dryRun: boolean): string[] {
   const { name, removed, removedEntries, removedSize, keptEntries, keptSize } = pruned;
   const gone = removed.filter(({ count }) => count > 0);
   return [
-    ...(gone.length === 0
-      ? []
-      : renderParts(gone, 'LAST USED', ({ lastUsed }) => formatDay(lastUsed))),
+    ...(gone.length === 0 ? [] : renderParts(gone, 'LAST USED', ({ lastUsed }) => formatDay(lastUsed))),
     `${entryCount(removedEntries)} (${formatBytes(removedSize)}) ${dryRun ? 'would go' : 'removed'}, ` +
       `${entryCount(keptEntries)} (${formatBytes(keptSize)}) ${dryRun ? 'would stay' : 'kept'} in ${shownName(name)}`,
   ];

@@ -19,7 +19,9 @@ export function renderStats({ name, totals, accounts, advice }: CacheStats): str
     ]),
     '',
     `${shownName(name)}: ${formatCount(builds, 'build')} saved ${formatDuration(savedMs)} of steps and paid ${formatDuration(costMs)}: ` +
-      (netMs >= 0 ? `it pays, by ${formatDuration(netMs)}` : `it costs ${formatDuration(-netMs)} more than it saves`),
+      (netMs >= 0
+        ? `it pays, by ${formatDuration(netMs)}`
+        : `it costs ${formatDuration(-netMs)} more than it saves`),
     ...(advice === undefined ? [] : [advice]),
   ];
 }

@@ -17,6 +17,8 @@ export function renderVerified(
     `${entryCount(entries)}: ${signatures}`,
     `${formatCount(blobs, 'blob')} checked (${formatBytes(bytes)}), ${damaged.length} damaged in ${shownName(name)}`,
     ...(damaged.length > 0 && fix ? [`${entryCount(removed)} removed`] : []),
-    ...(damaged.length > 0 && !fix ? ['Remove what needs them with --fix; the next build writes it again.'] : []),
+    ...(damaged.length > 0 && !fix
+      ? ['Remove what needs them with --fix; the next build writes it again.']
+      : []),
   ];
 }

@@ -18,7 +18,10 @@ export async function showStats(
     await withPlace(context, { ref, flags }, { work, render: renderStats });
     return;
   }
-  const all: readonly CacheStats[] = await localCacheStats({ home: findStoreHome(context, flags.home), clock });
+  const all: readonly CacheStats[] = await localCacheStats({
+    home: findStoreHome(context, flags.home),
+    clock,
+  });
   const lines = all.flatMap((stats, at) => (at === 0 ? renderStats(stats) : ['', ...renderStats(stats)]));
   if (flags.json === true) stdout.write(`${JSON.stringify(all, null, 2)}\n`);
   else if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);

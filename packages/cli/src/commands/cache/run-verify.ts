@@ -9,7 +9,7 @@ import { withPlace } from './with-place.ts';
 
 /** `onebuild cache verify`: exits with 1 when something is damaged. */
 export async function verify(context: CliContext, ref: string, flags: CacheVerifyFlags): Promise<void> {
-  const { signal, cwd } = context;
+  const { clock, signal, cwd } = context;
   const files = flags.verify.map((path) => resolve(cwd, path));
   const typed = (await Promise.all(files.map((path) => readVerifyingKeys(path, '--verify')))).flat();
   let hasKeys = typed.length > 0;
@@ -22,6 +22,7 @@ export async function verify(context: CliContext, ref: string, flags: CacheVerif
         return verifyCache(place, {
           keys: [...typed, ...keys],
           fix: flags.fix === true,
+          clock,
           signal,
           onProgress: ({ blobs, allBlobs, bytes, allBytes }) =>
             waiting.show(

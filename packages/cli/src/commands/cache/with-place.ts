@@ -34,7 +34,7 @@ export async function withPlace<T>(
   const { clock, stderr, stdout } = context;
   const waiting = showWaiting(stderr, { clock, text: `reading ${ref}` });
   try {
-    const place = await openPlace(spec.source.location, { registry, clock });
+    const place = openPlace(spec.source.location, { registry, clock });
     const result = await options.work({ place, keys, waiting });
     waiting.end();
     if (result === undefined) {
