@@ -4,6 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { LayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
 import type { BasesAhead } from './bases-ahead.ts';
+import type { TravellingMounts } from './travelling-mounts.ts';
 
 /** What the operations of one build share. */
 export interface OperationServices {
@@ -11,6 +12,8 @@ export interface OperationServices {
   readonly store: Store;
   readonly pool: LayerPool;
   readonly basesAhead: BasesAhead;
+  /** undefined: cache mounts stay on this machine. */
+  readonly mounts?: TravellingMounts;
   /** Made when the first RUN needs it. */
   sandbox(): Promise<Sandbox>;
   readonly rootless: boolean;
