@@ -85,6 +85,19 @@ test('a record whose blob nobody knows goes with what needs it', () => {
   );
 });
 
+test('many results of one layer with many forms are no trouble', () => {
+  const [blob] = sampleContents('a').blobs;
+  assert.ok(blob);
+  const { digest } = blob.descriptor;
+  const records = Array.from({ length: 50_000 }, (_, i): readonly CacheRecord[] => [
+    { kind: 'exec', key: digestOf(String(i)), layer: digest, used: today },
+    { kind: 'blob', key: digest, form: String(i), blob: digest, diffId: digest, used: today },
+  ]).flat();
+  const pruned = pruneContents(contentsOf(records, [blob]).contents, { today });
+  assert.ok(pruned.records.length > 0);
+  assert.equal(pruneContents(contentsOf(records, [blob]).contents, { today, maxSize: 1 }).records.length, 0);
+});
+
 test('what has no room in a manifest goes, least used first', () => {
   const count = 30_000;
   const blobs = Array.from({ length: count }, (_, i) => sampleBlob(String(i)));

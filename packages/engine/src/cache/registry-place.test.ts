@@ -40,6 +40,7 @@ interface Bench {
     readonly tag?: string;
     readonly ms?: number;
     readonly host?: string;
+    readonly mergeMs?: number;
   }): ReturnType<typeof createRegistryPlace>;
   tags(): Promise<readonly string[]>;
 }
@@ -55,9 +56,9 @@ async function startBench(t: { after(run: () => Promise<void>): void }, start: S
   return {
     client,
     repository,
-    place({ tag = 'cache', ms = clockOf()(), host = registry.host } = {}) {
+    place({ tag = 'cache', ms = clockOf()(), host = registry.host, ...more } = {}) {
       const reference = parseReference(`${host}/team/app:${tag}`);
-      return createRegistryPlace({ registry: client, reference, clock: () => ms });
+      return createRegistryPlace({ registry: client, reference, clock: () => ms, ...more });
     },
     tags: async () => (await Array.fromAsync(client.tags(repository))).toSorted(),
   };
@@ -143,6 +144,24 @@ test('what is new costs few requests, what is not costs none that writes', async
     puts.map(({ url }) => url),
     ['/v2/team/app/manifests/cache'],
   );
+});
+
+test('who is too slow leaves the merge to the next one', async (t) => {
+  const { place, repository } = await startBench(t, () => startOneBuildRegistry());
+  const proxy = await startFaultProxy(repository.registry);
+  t.after(() => proxy.close());
+  await addSample(place(), sampleContents('a'));
+  proxy.play(({ method, url }) => {
+    if (method !== 'PUT' || !url.endsWith('/manifests/cache')) return undefined;
+    return { do: 'stall', at: 'request' };
+  });
+  const slow = place({ host: proxy.host, mergeMs: 300 });
+  await addSample(slow, sampleContents('b'));
+  const both = keysOf(['a', 'b'].flatMap((one) => sampleContents(one).contents.records));
+  assert.deepEqual(keysOf((await readAll(place())).records), both);
+  const none = slow.rewrite((contents) => ({ ...contents, records: [] }), { signal });
+  await assert.rejects(none, { code: 'REGISTRY_UNAVAILABLE' });
+  assert.deepEqual(keysOf((await readAll(place())).records), both);
 });
 
 test('a registry that lists no tags still has the main document', async (t) => {
