@@ -1,6 +1,6 @@
 import { type BuildFact, fault, isFault, toFault } from '@onebuild/core';
 import type { CacheTarget, LayerCompression, SharedOptions } from '../build-options.ts';
-import { type CacheCosts, accountOf, timed } from '../cache/cache-costs.ts';
+import { accountOf, timed } from '../cache/cache-costs.ts';
 import type { CacheContents } from '../cache/cache-record.ts';
 import type { CachePlace } from '../cache/cache-place.ts';
 import { collectCache, type ExportedStep } from '../cache/export-cache.ts';
@@ -87,7 +87,6 @@ async function writeCache(
   const known = (await remote?.contentsAt(place.name)) ?? (await place.read(signal));
   const knownBlobs = createKnownBlobs(store.db);
   const began = options.clock();
-  const sentBefore = costs.sentBytes;
   const onSent = (bytes: number) => void (costs.sentBytes += bytes);
   const mounts = await operations.mounts?.save(place, { target, known, onSent });
   const contents = await collectCache(

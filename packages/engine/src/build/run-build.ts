@@ -19,6 +19,7 @@ import { createBuildContexts } from './build-contexts.ts';
 import { createLayerExports, exportEarly } from './layer-exports.ts';
 import { outputGroups } from './output-groups.ts';
 import { lintTargets, type PreparedTarget, prepareTarget } from './prepare-target.ts';
+import { createTravellingMounts } from './travelling-mounts.ts';
 import { translateTargets } from './translate-targets.ts';
 import { nothingBuilt, writeOutputs } from './write-outputs.ts';
 
@@ -68,6 +69,18 @@ export async function prepareGraph(options: BuildAllOptions, services: RunServic
     costs,
     ...(remote && { remote }),
     ...(isWritten && { trail: createCacheTrail() }),
+    ...((remote !== undefined || isWritten) && {
+      mounts: createTravellingMounts({
+        store,
+        remote,
+        costs,
+        rootless: options.rootless,
+        signal,
+        emit,
+        clock: options.clock,
+        secrets: options.targets.map(({ secrets }) => secrets),
+      }),
+    }),
   };
   const targets = await allEnded(
     options.targets.map((target) => prepareTarget(options, target, { store, contexts })),

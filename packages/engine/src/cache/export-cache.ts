@@ -32,7 +32,7 @@ export interface ExportCacheJob {
   /** Layers of bases whose listings are worth having. */
   readonly bases: readonly Layer[];
   /** Records of cache mounts, with their blobs in the cache. */
-  readonly mounts: CacheContents | undefined;
+  readonly mounts: Pick<CacheContents, 'records' | 'blobs'> | undefined;
   /** What the cache held when the build began; undefined: nothing, or nobody looked. */
   readonly known: CacheContents | undefined;
 }

@@ -13,6 +13,7 @@ import type {
   MountSnapshotRecord,
   ResultRecord,
 } from './cache-record.ts';
+import { collectBytes } from './collect-bytes.ts';
 import { readListing } from './read-listing.ts';
 
 /** What a cache says of a step. */
@@ -158,9 +159,7 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
       timed(costs, 'fetchMs', async () => {
         const descriptor = loaded.contents.blobs.get(record.blob);
         if (descriptor === undefined) throw fault('CACHE_DAMAGED', `it lacks listing ${record.blob}`);
-        const chunks: Uint8Array[] = [];
-        for await (const chunk of streams(loaded, descriptor, signal)) chunks.push(chunk);
-        return readListing(Buffer.concat(chunks), id);
+        return readListing(await collectBytes(streams(loaded, descriptor, signal)), id);
       }),
     );
   }

@@ -163,10 +163,10 @@ export class CacheDb {
 
   /** All texts of a kind, in the order of their keys. */
   facts(kind: string): readonly { readonly key: string; readonly value: string }[] {
-    return this.#file.all(
-      'SELECT key, value FROM facts WHERE kind = ? ORDER BY key',
-      kind,
-    ) as unknown as { key: string; value: string }[];
+    return this.#file.all('SELECT key, value FROM facts WHERE kind = ? ORDER BY key', kind) as unknown as {
+      key: string;
+      value: string;
+    }[];
   }
 
   setFact(kind: string, key: string, value: string): void {
@@ -224,7 +224,7 @@ export class CacheDb {
         before,
       );
       this.#file.run(
-        `DELETE FROM facts WHERE kind IN ('seen', 'seen-by')
+        `DELETE FROM facts WHERE kind IN ('seen', 'seen-by', 'mount-state')
           AND substr(key, 1, instr(key || '/', '/') - 1) NOT IN (SELECT id FROM items WHERE kind = 'mount')`,
       );
       this.#file.run('DELETE FROM folders WHERE made < ?', before);
