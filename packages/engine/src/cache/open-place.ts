@@ -16,7 +16,7 @@ export function openPlace(location: CacheLocation, options: OpenPlaceOptions): C
   const place = () => (opened ??= createPlace(location, options));
   return {
     ...nameOf(location),
-    read: async (signal) => (await place()).read(signal),
+    read: async (signal, onBytes) => (await place()).read(signal, onBytes),
     async *open(descriptor, signal) {
       yield* (await place()).open(descriptor, signal);
     },
