@@ -1,7 +1,7 @@
 import type { CacheTotals } from './cache-stats.ts';
 
 /** Fewer builds than this say nothing: the first one only fills the cache. */
-const fewestBuilds = 3;
+export const fewestBuilds = 3;
 
 /** What to do about a cache that costs more time than it saves. Undefined: it pays, or nobody can tell yet. */
 export function adviseOnCache(totals: CacheTotals): string | undefined {

@@ -12,13 +12,11 @@ export function createDeleteSegments(client: RegistryClient, reference: Referenc
   let refused = false;
   const remove = async (segment: Reference, signal: AbortSignal): Promise<void> => {
     try {
-      await client.deleteManifest(segment, { signal });
-    } catch (error) {
-      if (isFault(error, 'MANIFEST_NOT_FOUND')) return;
-      if (isFault(error, 'REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED')) throw error;
       // older registries delete by digest alone; a segment's manifest is like no other
       const { digest } = await client.resolve(segment, { signal, purpose: 'push' });
       await client.deleteManifest({ ...segment, digest }, { signal });
+    } catch (error) {
+      if (!isFault(error, 'MANIFEST_NOT_FOUND')) throw error;
     }
   };
   return async (ids: readonly string[], signal: AbortSignal): Promise<void> => {

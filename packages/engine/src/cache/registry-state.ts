@@ -2,8 +2,9 @@ import { type Digest, isFault } from '@onebuild/core';
 import { formatReference, type Reference } from '@onebuild/oci';
 import type { Purpose, RegistryClient } from '@onebuild/registry/client';
 import { allEnded } from '../graph/all-ended.ts';
+import { createSemaphore } from '../graph/semaphore.ts';
 import { readArtifact } from './cache-artifact.ts';
-import { asDamaged } from './cache-damaged.ts';
+import { asDamaged, cacheDamaged } from './cache-damaged.ts';
 import { decodeDocument } from './cache-document.ts';
 import { type CacheState, emptyContents } from './cache-state.ts';
 import { listSegments } from './list-segments.ts';
@@ -27,6 +28,17 @@ export interface RegistryState extends CacheState {
   readonly settled: ReadonlyMap<string, number>;
 }
 
+interface ReadOptions {
+  readonly purpose: Purpose;
+  /** What the documents that are still to come may have. */
+  readonly budget: { bytes: number };
+}
+
+/** So many segments are read at once, the latest; the others' turn comes when these are merged. */
+const mostSegments = 512;
+/** Of all documents that are read at once. */
+const mostBytes = 128 * 1024 * 1024;
+
 interface Part extends CacheState {
   readonly digest: Digest;
 }
@@ -38,16 +50,19 @@ interface Part extends CacheState {
 export async function readRegistryState(cache: RegistryCache, purpose: Purpose): Promise<RegistryState> {
   const { client, reference, now, signal } = cache;
   const prefix = segmentPrefix(tagOf(reference));
+  const options = { purpose, budget: { bytes: mostBytes } };
   const [main, ids] = await allEnded([
-    readPart(cache, reference, purpose),
+    readPart(cache, reference, options),
     reference.digest === undefined
       ? listSegments(client, reference, { prefix, skip: purpose === 'pull', signal })
       : undefined,
   ]);
   const merged = main?.merged ?? new Map<string, number>();
-  const open = (ids ?? []).filter((id) => !merged.has(id) && !isOldSegment(id, now));
+  const unmerged = (ids ?? []).filter((id) => !merged.has(id) && !isOldSegment(id, now));
+  const open = unmerged.sort().slice(-mostSegments);
+  const turns = createSemaphore(16);
   const segments = await allEnded(
-    open.map((id) => readPart(cache, segmentReference(reference, id), purpose)),
+    open.map((id) => turns.use(() => readPart(cache, segmentReference(reference, id), options))),
   );
   const parts = [main, ...segments].filter((part) => part !== undefined);
   const settled = new Map([...merged].filter(([id]) => ids?.includes(id) !== false));
@@ -75,12 +90,15 @@ export function segmentReference(reference: Reference, id: string): Reference {
 async function readPart(
   { client, signal }: RegistryCache,
   reference: Reference,
-  purpose: Purpose,
+  { purpose, budget }: ReadOptions,
 ): Promise<Part | undefined> {
   const name = formatReference(reference);
   try {
     const { bytes, descriptor } = await client.manifest(reference, { signal, purpose });
     const { config, blobs } = readArtifact(bytes, descriptor.mediaType, name);
+    budget.bytes -= config.size;
+    if (budget.bytes < 0)
+      throw cacheDamaged(name, `it and the parts beside it have more than ${mostBytes} bytes`);
     const document = await Array.fromAsync(client.blob(reference, config, { signal }));
     return { ...decodeDocument(Buffer.concat(document), blobs), digest: descriptor.digest };
   } catch (error) {

@@ -44,6 +44,8 @@ function slowHook() {
       return result;
     },
     used: (_mount, name) => void used.push(name),
+    known: () => undefined,
+    save: async () => undefined,
   };
   return { hook, half: half.promise, rest, restored: () => restored, used };
 }

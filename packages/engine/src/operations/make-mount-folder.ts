@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beginMountRecord } from '../freshness/mount-record.ts';
@@ -41,8 +41,8 @@ export async function makeMountFolder(
     await mkdir(temp, { mode: 0o700 });
     const isRestored = travels && (await services.mounts?.restore(mount, name, temp, context)) === true;
     if (!isRestored) {
-      if (readdirSync(temp).length > 0) await removeTree(temp);
-      await mkdir(temp, { recursive: true, mode: 0o700 });
+      await removeTree(temp);
+      await mkdir(temp, { mode: 0o700 });
       await fill(services, mount, { temp, context });
     }
     store.db.exclusively(() => {

@@ -1,3 +1,4 @@
+import { createCacheCosts } from '../cache/cache-costs.ts';
 import { Graph } from '../graph/graph.ts';
 import type { StepContext } from '../graph/node.ts';
 import { createLayerPool } from '../stack/layer-pool.ts';
@@ -23,6 +24,7 @@ export async function mountServices(
     sandbox: async () => Promise.reject(new Error('nothing runs here')),
     rootless: false,
     emit,
+    costs: createCacheCosts(),
     ...(mounts && { mounts }),
   };
 }
