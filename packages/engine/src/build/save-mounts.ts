@@ -97,7 +97,7 @@ async function saveOne(
     },
     secrets,
     ...(target.mountSize !== undefined && { maxSize: target.mountSize }),
-    facts: mountFacts(store.db, name),
+    facts: () => mountFacts(store.db, name),
     day,
     signal,
     onUnchanged: (found) => {
