@@ -15,7 +15,7 @@ export function adviseOnCache(totals: CacheTotals): string | undefined {
     return 'Most of it is writing: write with mode=min, or on the main branch alone (--cache-access read elsewhere).';
   }
   if (most === restoreMs) {
-    return 'Most of it is fetching layers and cache mounts: leave mounts out (mounts=false), limit them (mounts-size=), or put the cache into a registry that is closer (ref=).';
+    return 'Most of it is fetching layers and cache mounts: see whether steps are as quick without mounts (mounts=false; what these save is not counted), limit them (mounts-size=), or put the cache into a registry that is closer (ref=).';
   }
   return 'Most of it is reading what the cache holds: make it smaller (`onebuild cache prune`, max-size=, max-age=), or put it into a registry that is closer (ref=).';
 }

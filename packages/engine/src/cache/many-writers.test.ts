@@ -19,7 +19,7 @@ import { sampleContents, signal } from './sample-contents.fixture.ts';
 
 const writers = 8;
 const killed = 3;
-const rounds = 4;
+const rounds = 3;
 const child = join(import.meta.dirname, 'writer-child.fixture.ts');
 
 /** Runs a writer, killed after it said `until` lines or a moment later; gives what it said to be in the cache. */

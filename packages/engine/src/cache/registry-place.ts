@@ -37,8 +37,9 @@ export function createRegistryPlace(options: RegistryPlaceOptions): CachePlace {
   return {
     name,
     repository: { registry: reference.registry, repository: reference.repository },
-    async read(signal) {
-      const state = await readRegistryState(cacheFor(signal), 'pull');
+    async read(signal, onBytes) {
+      const cache = { ...cacheFor(signal), ...(onBytes && { onBytes }) };
+      const state = await readRegistryState(cache, 'pull');
       const nothing = state.main === undefined && state.merged.size === 0;
       return nothing ? undefined : state.contents;
     },

@@ -18,6 +18,8 @@ export interface RegistryCache {
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   readonly signal: AbortSignal;
+  /** Told what comes. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 /** All that a registry has of a cache: the main document with the segments that it does not have yet. */
@@ -62,7 +64,7 @@ export async function readRegistryState(cache: RegistryCache, purpose: Purpose):
   const open = unmerged.sort().slice(-mostSegments);
   const turns = createSemaphore(16);
   const segments = await allEnded(
-    open.map((id) => turns.use(() => readPart(cache, segmentReference(reference, id), options))),
+    open.map((id) => turns.use(() => readSegment(cache, segmentReference(reference, id), options))),
   );
   const parts = [main, ...segments].filter((part) => part !== undefined);
   const settled = new Map([...merged].filter(([id]) => ids?.includes(id) !== false));
@@ -86,9 +88,19 @@ export function segmentReference(reference: Reference, id: string): Reference {
   return { registry, repository, tag: segmentPrefix(tagOf(reference)) + id };
 }
 
+/** What one writer left damaged is no reason to do without what the others wrote: it counts as not there. */
+async function readSegment(...part: Parameters<typeof readPart>): Promise<Part | undefined> {
+  try {
+    return await readPart(...part);
+  } catch (error) {
+    if (isFault(error, 'CACHE_DAMAGED')) return undefined;
+    throw error;
+  }
+}
+
 /** @returns undefined where it is not there */
 async function readPart(
-  { client, signal }: RegistryCache,
+  { client, signal, onBytes }: RegistryCache,
   reference: Reference,
   { purpose, budget }: ReadOptions,
 ): Promise<Part | undefined> {
@@ -100,6 +112,7 @@ async function readPart(
     if (budget.bytes < 0)
       throw cacheDamaged(name, `it and the parts beside it have more than ${mostBytes} bytes`);
     const document = await Array.fromAsync(client.blob(reference, config, { signal }));
+    onBytes?.(bytes.byteLength + (config.data === undefined ? config.size : 0));
     return { ...decodeDocument(Buffer.concat(document), blobs), digest: descriptor.digest };
   } catch (error) {
     if (isFault(error, 'MANIFEST_NOT_FOUND')) return undefined;
