@@ -38,18 +38,22 @@ export function readBuild(worker: string): Build {
     steps: readSteps(events),
     report: end.report,
     ms: end.ms,
-    downloads: [...printed.matchAll(/^npm http fetch GET 200 .*\/(\S+\.tgz) /gm)].map(([, file = '']) => file),
+    downloads: [...printed.matchAll(/^npm http fetch GET 200 .*\/(\S+\.tgz) /gm)].map(
+      ([, file = '']) => file,
+    ),
     layers: existsSync(layers) ? readdirSync(layers).length : 0,
     output: end.error === undefined ? printed : `${printed}\n${end.error.message}\n${end.error.hint}`,
   };
 }
 
 function readSteps(events: readonly BuildEvent[]): readonly BuildStep[] {
-  const ends = new Map(events.flatMap((event) => (event.type === 'step.finished' ? [[event.step, event]] : [])));
+  const ends = new Map(
+    events.flatMap((event) => (event.type === 'step.finished' ? [[event.step, event]] : [])),
+  );
   return events.flatMap((event) => {
     const end = event.type === 'step.started' && event.stage !== undefined ? ends.get(event.step) : undefined;
     if (event.type !== 'step.started' || end === undefined) return [];
-    const name = event.name.replace(/ --(?:mount|from)=\S+/g, '').replace(/\s+/g, ' ');
+    const name = event.name.replace(/\s+--mount=\S+/g, '').replace(/\s+/g, ' ');
     return [{ name, status: end.status, ms: end.ms }];
   });
 }
