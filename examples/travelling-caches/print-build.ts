@@ -10,7 +10,10 @@ export function printBuild({ steps, report, ms, downloads, layers }: Omit<Build,
   }
   const lines: [string, string][] = [
     ['time', formatSeconds(ms)],
-    ['npm', `downloaded ${downloads.join(', ') || 'nothing'}`],
+    [
+      'npm',
+      downloads.length === 1 ? `downloaded ${downloads[0]}` : `downloaded ${downloads.length} packages`,
+    ],
     ...(cache?.mounts ?? []).map(({ id, size, fetchedBytes = 0, sentBytes = 0 }): [string, string] => [
       'mount',
       `${id} holds ${formatBytes(size)}: ${formatBytes(fetchedBytes)} fetched, ${formatBytes(sentBytes)} sent`,
