@@ -79,6 +79,14 @@ describe('cache mounts that travel', () => {
     assert.equal((await run('cat /m/two', caches(at))).said, 'two\n');
   });
 
+  it('go as a whole to a cache that has nothing of them', async (t) => {
+    requireProgram(t, 'crun', 'apt-get install crun');
+    const [one, other] = [location(), location()];
+    const { home } = await run(fill, caches(one));
+    await run('true', { ...caches(other), home });
+    assert.equal((await run('cat /m/one', caches(other))).said, 'one\n');
+  });
+
   it('are not fetched for a step that need not run, and stay in the cache', async (t) => {
     requireProgram(t, 'crun', 'apt-get install crun');
     const at = location();

@@ -35,7 +35,7 @@ async function snapshot(place: CachePlace, name: string): Promise<Snapshot> {
     packs: new Map(),
     put: (blob) => place.put(blob, { signal }),
     secrets: [],
-    facts: [],
+    facts: () => [],
     day: today,
     signal,
   });
