@@ -21,10 +21,9 @@ interface Way {
 }
 
 const fixed: Way = { mode: 'max', compression: 'zstd', times: 'auto', pushes: true };
-const given: Way = { mode: 'min', compression: 'gzip', times: 1_700_000_000 };
-const commit: Way = { mode: 'max', compression: 'gzip', times: 'commit' };
-const kept: Way = { mode: 'max', compression: 'zstd', times: 'preserve' };
-const ways = [fixed, given, commit, kept];
+const commit: Way = { mode: 'min', compression: 'gzip', times: 'commit' };
+const kept: Way = { mode: 'max', compression: 'gzip', times: 'preserve' };
+const ways = [fixed, commit, kept];
 const nameOf = ({ mode, compression, times }: Way) => `mode=${mode}, ${compression}, times ${times}`;
 
 /** Dockerfiles with stages whose results no image has. */
@@ -88,33 +87,25 @@ describe('a build with a cache comes to what it comes to without', () => {
     });
   }
 
-  it('without any cache', async (t) => {
+  it('that has its layers in other forms', async (t) => {
     requireProgram(t, 'crun', 'apt-get install crun');
-    const alone = await run(fixed, { noCache: true });
-    assert.deepEqual(alone.targets, writtenBy(fixed).run.targets);
+    const other: Way = { mode: 'max', compression: 'gzip', times: 1_700_000_000 };
+    const alone = await run(other, { noCache: true });
+    const fresh = await run(other, { cacheFrom: cacheFrom(writtenBy(fixed).at) });
+    assert.deepEqual(fresh.warnings, []);
+    assert.deepEqual(fresh.targets, alone.targets);
   });
 
-  for (const way of [given, commit]) {
-    it(`that has its layers in other forms: ${nameOf(way)}`, async (t) => {
-      requireProgram(t, 'crun', 'apt-get install crun');
-      const fresh = await run(way, { cacheFrom: cacheFrom(writtenBy(fixed).at) });
-      assert.deepEqual(fresh.warnings, []);
-      assert.deepEqual(fresh.targets, writtenBy(way).run.targets);
-    });
-  }
-
-  for (const way of [fixed, kept]) {
-    it(`under a step more that looks at all files: ${nameOf(way)}`, async (t) => {
-      requireProgram(t, 'crun', 'apt-get install crun');
-      const { at, run: wrote } = writtenBy(way);
-      const listed = withListing(drafts);
-      const here = await run(way, { home: wrote.home }, listed);
-      const there = await run(way, { cacheFrom: cacheFrom(at) }, listed);
-      assert.deepEqual(there.warnings, []);
-      assert.equal(there.done.filter((step) => / ?RUN/.test(step)).length, Object.keys(listed).length);
-      const files = ({ said }: CacheRun) => said.split('\n').toSorted();
-      assert.ok(files(here).length > 200);
-      assert.deepEqual(files(there), files(here));
-    });
-  }
+  it('under a step more that looks at all files', async (t) => {
+    requireProgram(t, 'crun', 'apt-get install crun');
+    const { at, run: wrote } = writtenBy(fixed);
+    const listed = withListing(drafts);
+    const here = await run(fixed, { home: wrote.home }, listed);
+    const there = await run(fixed, { cacheFrom: cacheFrom(at) }, listed);
+    assert.deepEqual(there.warnings, []);
+    assert.equal(there.done.filter((step) => / ?RUN/.test(step)).length, Object.keys(listed).length);
+    const [one, other] = [here, there].map(({ said }) => new Set(said.split('\n')));
+    assert.ok(one !== undefined && other !== undefined && one.size > 200);
+    assert.deepEqual([...one.symmetricDifference(other)].toSorted(), []);
+  });
 });
