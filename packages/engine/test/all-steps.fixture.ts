@@ -47,9 +47,9 @@ export interface SteadyServer {
 /** Serves one text, always of the same time. */
 export async function serveText(body: string): Promise<SteadyServer> {
   const state = { body };
-  const server = createServer((_, answer) => {
+  const server = createServer(({ url }, answer) => {
     answer.writeHead(200, { 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT' });
-    answer.end(state.body);
+    answer.end(`${state.body} ${url}`);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
