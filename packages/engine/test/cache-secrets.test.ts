@@ -82,12 +82,12 @@ describe('a secret is nowhere in a cache', () => {
       '--mount=type=secret,id=mounted wc -c < /run/secrets/mounted > /length',
       '--mount=type=secret,id=variable,env=TOKEN echo ${#TOKEN} > /length-too',
       '--mount=type=secret,id=printed cat /run/secrets/printed /run/secrets/printed >&2',
-      '--mount=type=cache,target=/m --mount=type=secret,id=kept (seq 50000; cat /run/secrets/kept; seq 50000) > /m/kept && echo plain > /m/plain && echo more > /m/more',
+      '--mount=type=cache,target=/m --mount=type=secret,id=kept (seq 50000; cat /run/secrets/kept; seq 50000) > /m/kept && echo a-line-of-a-mount > /m/plain && echo more > /m/more',
       '--mount=type=cache,target=/m --mount=type=secret,id=kept cp /m/kept /m/copy && sed -n 40000,60000p /m/kept > /m/part',
       '--mount=type=cache,target=/m --mount=type=secret,id=named echo x > /m/$(cat /run/secrets/named)',
       '--mount=type=cache,target=/m --mount=type=secret,id=linked ln -s $(cat /run/secrets/linked) /m/link',
       '--mount=type=cache,target=/m --mount=type=secret,id=long (cat /bin/busybox; cat /run/secrets/long) > /m/long',
-      'env | grep -c PASSWORD > /passwords; wc -c < /etc/passwd > /sizes',
+      'env | grep -c PASSWORD > /passwords; echo a-line-of-a-layer > /line',
     ];
     const text = `FROM ${bench.base}\nARG MY_PASSWORD\n${steps.map((step) => `RUN ${step}\n`).join('')}`;
     const local = { type: 'local', path: bench.path('cache'), tag: 'latest' } as const;
@@ -117,14 +117,14 @@ describe('a secret is nowhere in a cache', () => {
         assert.deepEqual(holding(folder, secret), [], secret);
       assert.deepEqual(holding(folder, long.slice(-64)), []);
       // they are looked for where they would be
-      assert.notDeepEqual(holding(folder, 'root:x:0:0:root:/root:/bin/sh'), []);
-      assert.notDeepEqual(holding(folder, 'plain\n'), []);
+      assert.notDeepEqual(holding(folder, 'a-line-of-a-layer'), []);
+      assert.notDeepEqual(holding(folder, 'a-line-of-a-mount'), []);
     }
     assert.match(wrote.warnings.join('\n'), /^CacheMountLeftOut: /m);
     for (const place of places) {
       const ls = { text: `FROM ${bench.base}\nRUN --mount=type=cache,target=/m ls /m\n` };
       const { said } = await bench.run({ '': { ...ls, cacheFrom: cacheFrom(place) } });
-      assert.equal(said, 'more\npart\nplain\n');
+      assert.equal(said, 'more\nplain\n');
     }
   });
 });
