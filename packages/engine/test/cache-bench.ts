@@ -42,8 +42,11 @@ export interface CacheBench extends BusyboxBench {
   context(files?: Readonly<Record<string, string>>): string;
   /** A new reference in a repository of its own. */
   place(): CacheLocation;
-  /** Builds on a machine that never built anything, unless `home` is given. */
-  run(targets: Readonly<Record<string, Draft>>, shared?: Partial<BuildAllOptions>): Promise<CacheRun>;
+  /** Builds on a machine that never built anything, unless `home` is given. `shared` is for all targets. */
+  run(
+    targets: Readonly<Record<string, Draft>>,
+    shared?: Partial<BuildAllOptions & TargetOptions>,
+  ): Promise<CacheRun>;
 }
 
 export const cacheTo = (location: CacheLocation, more: Partial<CacheTarget> = {}): readonly CacheTarget[] => [
