@@ -3,7 +3,7 @@ import type { CacheTarget, LayerCompression, SharedOptions } from '../build-opti
 import { accountOf, timed } from '../cache/cache-costs.ts';
 import type { CacheContents } from '../cache/cache-record.ts';
 import type { CachePlace } from '../cache/cache-place.ts';
-import { collectCache, type ExportedStep } from '../cache/export-cache.ts';
+import { collectCache, type ExportedStep, ownContents } from '../cache/export-cache.ts';
 import { openPlace } from '../cache/open-place.ts';
 import { allEnded } from '../graph/all-ended.ts';
 import { reachable } from '../graph/graph.ts';
@@ -84,7 +84,8 @@ async function writeCache(
   const { options, operations, emit } = services;
   const { store, costs, remote } = operations;
   const { signal } = options;
-  const known = (await remote?.contentsAt(place.name)) ?? (await place.read(signal));
+  const there = (await remote?.contentsAt(place.name)) ?? (await place.read(signal));
+  const known = there && (await ownContents(there, target));
   const knownBlobs = createKnownBlobs(store.db);
   const began = options.clock();
   const onSent = (bytes: number) => void (costs.sentBytes += bytes);
@@ -147,7 +148,7 @@ function insideForm({ target: { times } }: OutputJob): LayerForm {
 /** The steps that the images stand on with their layers; with `max` all of them. */
 function exportedSteps(
   jobs: readonly OutputJob[],
-  { mode }: CacheTarget,
+  { mode, sign }: CacheTarget,
   { operations, exports }: ExportCachesServices,
 ): readonly ExportedStep[] {
   const forms = imageForms(jobs);
@@ -161,7 +162,9 @@ function exportedSteps(
     const trace = operations.trail?.of(node);
     const own = forms.get(node);
     if (trace === undefined || (own === undefined && mode === 'min')) return [];
-    const { layer, kind } = trace;
+    const { layer, kind, from } = trace;
+    // who signs answers for it
+    if (sign !== undefined && from !== undefined && operations.remote?.isVerified(from) !== true) return [];
     const wanted = own ?? (kind === 'exec' ? inside : []);
     const blobs = async () => (layer === undefined ? [] : exportAs(layer, wanted));
     return [{ trace, isInside: own === undefined, blobs }];

@@ -55,6 +55,8 @@ export interface RemoteCache {
   mount(name: string): Promise<RemoteMount | undefined>;
   /** The fault for what this cache has said; the cache is left alone from now on. */
   blame(from: string, message: string): Error;
+  /** Whether all that is taken from this cache was signed. */
+  isVerified(from: string): boolean;
   /** What the cache at this place holds, as it was read. */
   contentsAt(name: string): Promise<CacheContents | undefined>;
 }
@@ -242,6 +244,8 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
         );
       }),
     blame: (from, message) => blame(from, fault('CACHE_DAMAGED', message)),
+    isVerified: (from) =>
+      options.sources.every(({ place, source }) => place.name !== from || source.verify.length > 0),
     contentsAt: async (name) =>
       (await Promise.all(sources)).find((loaded) => loaded?.place.name === name)?.contents,
   };

@@ -38,7 +38,7 @@ export async function rememberedLayer(
 ): Promise<RememberedLayer> {
   const made = await findOrWork(services, job);
   if (job.key !== undefined && made.mayRemember)
-    services.trail?.note(job.node, { kind: 'copy', key: job.key, layer: made.layer });
+    services.trail?.note(job.node, { kind: 'copy', key: job.key, layer: made.layer, from: made.from });
   return made;
 }
 
