@@ -84,7 +84,11 @@ async function writeCache(
   const { options, operations, emit } = services;
   const { store, costs, remote } = operations;
   const { signal } = options;
-  const there = (await remote?.contentsAt(place.name)) ?? (await place.read(signal));
+  // what a damaged cache says it has is sent again where the registry lacks it
+  const isDamaged = remote?.isDamaged(place.name) === true;
+  const there = isDamaged
+    ? undefined
+    : ((await remote?.contentsAt(place.name)) ?? (await place.read(signal)));
   const known = there && (await ownContents(there, target));
   const knownBlobs = createKnownBlobs(store.db);
   const began = options.clock();
@@ -105,7 +109,8 @@ async function writeCache(
       emit,
       now: options.clock(),
       onSent,
-      isThere: (registry, repository, digest) => knownBlobs.placeOf(registry, digest) === repository,
+      isThere: (registry, repository, digest) =>
+        !isDamaged && knownBlobs.placeOf(registry, digest) === repository,
       mountFrom: (registry, { descriptor, source }) => {
         const from = [knownBlobs.placeOf(registry, descriptor.digest)];
         if (source?.repository?.registry === registry) from.push(source.repository.repository);

@@ -57,6 +57,8 @@ export interface RemoteCache {
   blame(from: string, message: string): Error;
   /** Whether all that is taken from this cache was signed. */
   isVerified(from: string): boolean;
+  /** Whether this cache turned out damaged. */
+  isDamaged(from: string): boolean;
   /** What the cache at this place holds, as it was read. */
   contentsAt(name: string): Promise<CacheContents | undefined>;
 }
@@ -91,6 +93,7 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
 
   async function load(source: OpenSource): Promise<Loaded | undefined> {
     const { place } = source;
+    if (distrusted.has(place.name)) return undefined;
     try {
       const contents = await timed(costs, 'fetchMs', () =>
         place.read(signal, (bytes) => {
@@ -246,6 +249,7 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
     blame: (from, message) => blame(from, fault('CACHE_DAMAGED', message)),
     isVerified: (from) =>
       options.sources.every(({ place, source }) => place.name !== from || source.verify.length > 0),
+    isDamaged: (from) => distrusted.has(from),
     contentsAt: async (name) =>
       (await Promise.all(sources)).find((loaded) => loaded?.place.name === name)?.contents,
   };
