@@ -244,6 +244,17 @@ describe('signed caches', () => {
     }));
     assert.equal(count, 1, 'a listing of the base is there');
     const fresh = await read(at);
-    assert.deepEqual(fresh.targets, alone.targets);
+    assert.deepEqual([fresh.targets, fresh.warnings], [alone.targets, []]);
+    // who asks for no signature finds out when the files come, and keeps nothing of it
+    const step = `FROM ${bench.base}\nWORKDIR /etc\n`;
+    const other = await bench.run({ '': { text: step, cacheFrom: cacheFrom(at) } });
+    const good = await bench.run({ '': { text: step } });
+    assert.notDeepEqual(other.targets, good.targets);
+    const { home } = other;
+    assert.deepEqual((await bench.run({ '': { text: step } }, { home })).targets, good.targets);
+    const text2 = `${step}RUN ls / > /ls\n`;
+    const found = await bench.run({ '': { text: text2, cacheFrom: cacheFrom(at) } });
+    assert.match(found.warnings.join('\n'), /^CacheDamaged: /);
+    assert.deepEqual(found.targets, (await bench.run({ '': { text: text2 } })).targets);
   });
 });

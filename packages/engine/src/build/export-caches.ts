@@ -101,7 +101,7 @@ async function writeCache(
       known,
       mounts,
       steps: exportedSteps(jobs, target, services),
-      bases: await listedBases(jobs, services),
+      bases: await listedBases(jobs, known, services),
     },
     {
       store,
@@ -195,14 +195,17 @@ function imageForms(jobs: readonly OutputJob[]): ReadonlyMap<Node<unknown>, read
   return forms;
 }
 
-/** Layers of bases that this store has listed: who looked at them may have to again. */
+/** Layers of bases that this store has listed: who looked at them may have to again. And those that the cache has. */
 async function listedBases(
   jobs: readonly OutputJob[],
+  known: CacheContents | undefined,
   { scheduler, operations }: ExportCachesServices,
 ): Promise<readonly Layer[]> {
   const ends = jobs.flatMap(({ states }) => states.map(({ snapshot }) => snapshot));
   const images = [...reachable(ends)].filter((node) => node.kind === 'image') as readonly Node<Snapshot>[];
   const snapshots = await Promise.all(images.map((node) => scheduler.solve(node)));
   const layers = new Map(snapshots.flatMap(({ layers: own }) => own.map((layer) => [layer.id, layer])));
-  return [...layers.values()].filter(({ id }) => operations.store.db.touch('index', id));
+  const listings = known?.records.filter(({ kind }) => kind === 'listing').map(({ key }) => key);
+  const there = new Set<string>(listings);
+  return [...layers.values()].filter(({ id }) => there.has(id) || operations.store.db.touch('index', id));
 }

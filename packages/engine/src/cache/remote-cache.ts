@@ -1,6 +1,7 @@
 import { type BuildFact, type Digest, fault, isFault, toFault } from '@onebuild/core';
 import type { Descriptor, LayerIndex } from '@onebuild/oci';
 import type { CacheSource } from '../build-options.ts';
+import type { KnownListing } from '../stack/base-layer.ts';
 import type { BaseBlob } from '../stack/layer.ts';
 import type { RemoteLayer } from '../stack/travelled-layer.ts';
 import { type CacheCosts, counted, timed } from './cache-costs.ts';
@@ -49,8 +50,8 @@ export interface RemoteCache {
   exported(id: Digest, form: string): Promise<BaseBlob | undefined>;
   /** The layer, where the cache has its blob and its listing. */
   layer(id: Digest): Promise<RemoteLayer | undefined>;
-  /** The listing of a base's layer. */
-  listing(diffId: Digest): Promise<LayerIndex | undefined>;
+  /** The listing of a base's layer. Its diff id does not tell whether it is the right one. */
+  listing(diffId: Digest): Promise<KnownListing | undefined>;
   /** The latest snapshot of a mount. */
   mount(name: string): Promise<RemoteMount | undefined>;
   /** The fault for what this cache has said; the cache is left alone from now on. */
@@ -225,7 +226,11 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
           loaded,
           loaded.byKey.get(`listing ${diffId}`) as ListingRecord | undefined,
         );
-        return record && fetchListing(loaded, record);
+        if (record === undefined) return undefined;
+        const index = await fetchListing(loaded, record);
+        const from = loaded.place.name;
+        const wrong = () => blame(from, `the listing of the base's layer ${diffId} is another one's`);
+        return { index, from, wrong };
       }),
     mount: (name) =>
       first(async (loaded) => {
