@@ -3,7 +3,7 @@ import type { CacheTarget, LayerCompression, SharedOptions } from '../build-opti
 import { accountOf, timed } from '../cache/cache-costs.ts';
 import type { CacheContents } from '../cache/cache-record.ts';
 import type { CachePlace } from '../cache/cache-place.ts';
-import { collectCache, type ExportedStep } from '../cache/export-cache.ts';
+import { collectCache, type ExportedStep, ownContents } from '../cache/export-cache.ts';
 import { openPlace } from '../cache/open-place.ts';
 import { allEnded } from '../graph/all-ended.ts';
 import { reachable } from '../graph/graph.ts';
@@ -84,7 +84,12 @@ async function writeCache(
   const { options, operations, emit } = services;
   const { store, costs, remote } = operations;
   const { signal } = options;
-  const known = (await remote?.contentsAt(place.name)) ?? (await place.read(signal));
+  // what a damaged cache says it has is sent again where the registry lacks it
+  const isDamaged = remote?.isDamaged(place.name) === true;
+  const there = isDamaged
+    ? undefined
+    : ((await remote?.contentsAt(place.name)) ?? (await place.read(signal)));
+  const known = there && (await ownContents(there, target));
   const knownBlobs = createKnownBlobs(store.db);
   const began = options.clock();
   const onSent = (bytes: number) => void (costs.sentBytes += bytes);
@@ -96,7 +101,7 @@ async function writeCache(
       known,
       mounts,
       steps: exportedSteps(jobs, target, services),
-      bases: await listedBases(jobs, services),
+      bases: await listedBases(jobs, known, services),
     },
     {
       store,
@@ -104,7 +109,8 @@ async function writeCache(
       emit,
       now: options.clock(),
       onSent,
-      isThere: (registry, repository, digest) => knownBlobs.placeOf(registry, digest) === repository,
+      isThere: (registry, repository, digest) =>
+        !isDamaged && knownBlobs.placeOf(registry, digest) === repository,
       mountFrom: (registry, { descriptor, source }) => {
         const from = [knownBlobs.placeOf(registry, descriptor.digest)];
         if (source?.repository?.registry === registry) from.push(source.repository.repository);
@@ -147,7 +153,7 @@ function insideForm({ target: { times } }: OutputJob): LayerForm {
 /** The steps that the images stand on with their layers; with `max` all of them. */
 function exportedSteps(
   jobs: readonly OutputJob[],
-  { mode }: CacheTarget,
+  { mode, sign }: CacheTarget,
   { operations, exports }: ExportCachesServices,
 ): readonly ExportedStep[] {
   const forms = imageForms(jobs);
@@ -161,7 +167,9 @@ function exportedSteps(
     const trace = operations.trail?.of(node);
     const own = forms.get(node);
     if (trace === undefined || (own === undefined && mode === 'min')) return [];
-    const { layer, kind } = trace;
+    const { layer, kind, from } = trace;
+    // who signs answers for it
+    if (sign !== undefined && from !== undefined && operations.remote?.isVerified(from) !== true) return [];
     const wanted = own ?? (kind === 'exec' ? inside : []);
     const blobs = async () => (layer === undefined ? [] : exportAs(layer, wanted));
     return [{ trace, isInside: own === undefined, blobs }];
@@ -187,14 +195,17 @@ function imageForms(jobs: readonly OutputJob[]): ReadonlyMap<Node<unknown>, read
   return forms;
 }
 
-/** Layers of bases that this store has listed: who looked at them may have to again. */
+/** Layers of bases that this store has listed: who looked at them may have to again. And those that the cache has. */
 async function listedBases(
   jobs: readonly OutputJob[],
+  known: CacheContents | undefined,
   { scheduler, operations }: ExportCachesServices,
 ): Promise<readonly Layer[]> {
   const ends = jobs.flatMap(({ states }) => states.map(({ snapshot }) => snapshot));
   const images = [...reachable(ends)].filter((node) => node.kind === 'image') as readonly Node<Snapshot>[];
   const snapshots = await Promise.all(images.map((node) => scheduler.solve(node)));
   const layers = new Map(snapshots.flatMap(({ layers: own }) => own.map((layer) => [layer.id, layer])));
-  return [...layers.values()].filter(({ id }) => operations.store.db.touch('index', id));
+  const listings = known?.records.filter(({ kind }) => kind === 'listing').map(({ key }) => key);
+  const there = new Set<string>(listings);
+  return [...layers.values()].filter(({ id }) => there.has(id) || operations.store.db.touch('index', id));
 }

@@ -11,6 +11,8 @@ export interface StepTrace {
   readonly layer: Layer | undefined;
   /** Milliseconds that it took where it ran; undefined: not known. */
   readonly ms?: number | undefined;
+  /** Name of the cache that knew it; undefined: it was made here. */
+  readonly from?: string | undefined;
 }
 
 /** What the steps of a build made, for who writes caches. */

@@ -33,7 +33,7 @@ export interface ExportCacheJob {
   readonly bases: readonly Layer[];
   /** Records of cache mounts, with their blobs in the cache. */
   readonly mounts: Pick<CacheContents, 'records' | 'blobs'> | undefined;
-  /** What the cache held when the build began; undefined: nothing, or nobody looked. */
+  /** What the cache held when the build began, as {@link ownContents}; undefined: nothing, or nobody looked. */
   readonly known: CacheContents | undefined;
 }
 
@@ -54,6 +54,12 @@ const dayMs = 86_400_000;
 /** Blobs that go at once. */
 const atOnce = 6;
 
+/** What of a cache its writer may build on: all, or, where he signs, what he signed. Of blobs all: they are what their digests say. */
+export async function ownContents(contents: CacheContents, target: CacheTarget): Promise<CacheContents> {
+  const { isOurs } = await createSigner(target);
+  return { ...contents, records: contents.records.filter((record) => isOurs(record)) };
+}
+
 /** Makes the records of a cache, and puts their blobs where it lies. @returns what is new there */
 export async function collectCache(
   job: ExportCacheJob,
@@ -64,8 +70,7 @@ export async function collectCache(
   const records = new Map<string, CacheRecord>();
   const blobs = new Map<Digest, Descriptor>();
   const signer = await createSigner(target);
-  const trusted = known?.records.filter((record) => signer.isOurs(record)) ?? [];
-  const before = new Map(trusted.map((record) => [recordKey(record), record]));
+  const before = new Map(known?.records.map((record) => [recordKey(record), record]));
   const places = createSemaphore(atOnce);
   const put = (blob: PushBlob, mountFrom: readonly string[] = []): Promise<void> =>
     places.use(async () => {
@@ -113,7 +118,7 @@ export async function collectCache(
 
   async function putStepLayer(layer: Layer, { isInside, blobs: blobsOf }: ExportedStep): Promise<void> {
     const there = isInside
-      ? trusted.find((record) => record.kind === 'blob' && record.key === layer.id)
+      ? known?.records.find((record) => record.kind === 'blob' && record.key === layer.id)
       : undefined;
     if (there !== undefined) {
       await keepOr(recordKey(there), async () => there);

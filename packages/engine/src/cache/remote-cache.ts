@@ -1,6 +1,7 @@
 import { type BuildFact, type Digest, fault, isFault, toFault } from '@onebuild/core';
 import type { Descriptor, LayerIndex } from '@onebuild/oci';
 import type { CacheSource } from '../build-options.ts';
+import type { KnownListing } from '../stack/base-layer.ts';
 import type { BaseBlob } from '../stack/layer.ts';
 import type { RemoteLayer } from '../stack/travelled-layer.ts';
 import { type CacheCosts, counted, timed } from './cache-costs.ts';
@@ -49,12 +50,16 @@ export interface RemoteCache {
   exported(id: Digest, form: string): Promise<BaseBlob | undefined>;
   /** The layer, where the cache has its blob and its listing. */
   layer(id: Digest): Promise<RemoteLayer | undefined>;
-  /** The listing of a base's layer. */
-  listing(diffId: Digest): Promise<LayerIndex | undefined>;
+  /** The listing of a base's layer. Its diff id does not tell whether it is the right one. */
+  listing(diffId: Digest): Promise<KnownListing | undefined>;
   /** The latest snapshot of a mount. */
   mount(name: string): Promise<RemoteMount | undefined>;
   /** The fault for what this cache has said; the cache is left alone from now on. */
   blame(from: string, message: string): Error;
+  /** Whether all that is taken from this cache was signed. */
+  isVerified(from: string): boolean;
+  /** Whether this cache turned out damaged. */
+  isDamaged(from: string): boolean;
   /** What the cache at this place holds, as it was read. */
   contentsAt(name: string): Promise<CacheContents | undefined>;
 }
@@ -89,6 +94,7 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
 
   async function load(source: OpenSource): Promise<Loaded | undefined> {
     const { place } = source;
+    if (distrusted.has(place.name)) return undefined;
     try {
       const contents = await timed(costs, 'fetchMs', () =>
         place.read(signal, (bytes) => {
@@ -220,7 +226,11 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
           loaded,
           loaded.byKey.get(`listing ${diffId}`) as ListingRecord | undefined,
         );
-        return record && fetchListing(loaded, record);
+        if (record === undefined) return undefined;
+        const index = await fetchListing(loaded, record);
+        const from = loaded.place.name;
+        const wrong = () => blame(from, `the listing of the base's layer ${diffId} is another one's`);
+        return { index, from, wrong };
       }),
     mount: (name) =>
       first(async (loaded) => {
@@ -242,6 +252,9 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
         );
       }),
     blame: (from, message) => blame(from, fault('CACHE_DAMAGED', message)),
+    isVerified: (from) =>
+      options.sources.every(({ place, source }) => place.name !== from || source.verify.length > 0),
+    isDamaged: (from) => distrusted.has(from),
     contentsAt: async (name) =>
       (await Promise.all(sources)).find((loaded) => loaded?.place.name === name)?.contents,
   };

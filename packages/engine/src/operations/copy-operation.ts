@@ -94,8 +94,10 @@ export function copyNode(
         const made = await finishLayer(services, editor, { signal, operation: node.key });
         return { layer: await unlessEmpty(made), mayRemember: !unknown };
       };
-      const fromSteps = spec.sources.some(({ from }) => from.type === 'snapshot');
-      const { layer, from } = await rememberedLayer(services, { node, key, fromSteps, work });
+      const steps = spec.sources.flatMap(({ from }) => (from.type === 'snapshot' ? [from.node] : []));
+      const sees = [below, ...steps.map((step) => context.result(step))];
+      const remembered = { node, key, fromSteps: steps.length > 0, sees, work };
+      const { layer, from } = await rememberedLayer(services, remembered);
       const id = layer?.id ?? emptyLayer;
       if (from !== undefined) context.finished({ status: 'cached', note: `from ${from}` });
       else if (services.store.db.fact('layer', id) !== undefined) context.finished({ status: 'cached' });
@@ -238,7 +240,7 @@ export function folderNode(
         const made = await finishLayer(services, editor, { signal: context.signal });
         return { layer: await unlessEmpty(made), mayRemember: !who.unknown };
       };
-      const { layer } = await rememberedLayer(services, { node, key, fromSteps: false, work });
+      const { layer } = await rememberedLayer(services, { node, key, fromSteps: false, sees: [below], work });
       context.finished({ status: 'cached' });
       return layer === undefined ? below : { layers: [...below.layers, layer] };
     },

@@ -114,8 +114,8 @@ interface Job {
 /** Steps that differ in how they were asked but see the same content run once. */
 const running = new WeakMap<OperationServices, Map<string, Promise<MadeLayer>>>();
 
-/** `ms`: as of a {@link FoundResult}. */
-type MadeLayer = Pick<FoundResult, 'layer' | 'ms'>;
+/** `ms` of what ran here, too. */
+type MadeLayer = FoundResult;
 
 function oncePerKey(
   services: OperationServices,
@@ -142,7 +142,7 @@ async function cachedOrRun(services: OperationServices, job: Job, context: StepC
     if (from !== undefined) services.costs.saved.push({ step: job.label.name, ms: ms ?? 0 });
     context.finished({ status: 'cached', ...(from !== undefined && { note: `from ${from}` }) });
     await job.change.keep();
-    return { layer, ms };
+    return { layer, ms, ...(from !== undefined && { from }) };
   }
   const why = job.anew ? (job.change.why ?? anewReason) : reasonOf(job.change);
   if (!job.change.isFirst) context.finished({ why });

@@ -1,6 +1,7 @@
 import type { Digest } from '@onebuild/core';
 import type { Node } from '../graph/node.ts';
-import type { Layer } from '../stack/layer.ts';
+import type { Layer, Snapshot } from '../stack/layer.ts';
+import { toldBy } from '../stack/told-by.ts';
 import type { OperationServices } from './operation-services.ts';
 
 export interface WorkedOut {
@@ -18,6 +19,8 @@ export interface RememberedJob {
   readonly key: string | undefined;
   /** Whether its files come out of other steps, which a cache may spare to have. */
   readonly fromSteps: boolean;
+  /** What it looks at. */
+  readonly sees: readonly Snapshot[];
   readonly work: () => Promise<WorkedOut>;
 }
 
@@ -37,14 +40,15 @@ export async function rememberedLayer(
   job: RememberedJob,
 ): Promise<RememberedLayer> {
   const made = await findOrWork(services, job);
+  const { layer, from = toldBy(job.sees) } = made;
   if (job.key !== undefined && made.mayRemember)
-    services.trail?.note(job.node, { kind: 'copy', key: job.key, layer: made.layer });
+    services.trail?.note(job.node, { kind: 'copy', key: job.key, layer, from });
   return made;
 }
 
 async function findOrWork(
   { store, pool, remote }: OperationServices,
-  { key, fromSteps, work }: RememberedJob,
+  { key, fromSteps, sees, work }: RememberedJob,
 ): Promise<RememberedLayer & { readonly mayRemember: boolean }> {
   const local = key === undefined ? undefined : store.db.fact(kind, key);
   const found = key === undefined || local !== undefined ? undefined : await remote?.resultId('copy', key);
@@ -64,7 +68,9 @@ async function findOrWork(
     return { ...told, layer: pool.later(id, make) };
   }
   const { layer, mayRemember } = await work();
-  if (key !== undefined && mayRemember) store.db.setFact(kind, key, layer?.id ?? '');
+  // the store outlives the trust in a cache
+  const keeps = mayRemember && toldBy(sees) === undefined;
+  if (key !== undefined && keeps) store.db.setFact(kind, key, layer?.id ?? '');
   return { layer, mayRemember };
 }
 

@@ -1,4 +1,4 @@
-import type { LayerIndex } from '@onebuild/oci';
+import { encodeLayerIndex, type LayerIndex } from '@onebuild/oci';
 import { once } from '../graph/once.ts';
 import { type FetchBaseOptions, listBase, unpackBase } from './fetch-base.ts';
 import type { BaseBlob, Layer } from './layer.ts';
@@ -6,12 +6,20 @@ import { loadedLayer } from './loaded-layer.ts';
 import type { PoolFolders } from './pool-folders.ts';
 import { publishFolder, publishIndex, readIndex } from './publish-folder.ts';
 
+/** A listing that somebody else made. */
+export interface KnownListing {
+  readonly index: LayerIndex;
+  /** Who says so. */
+  readonly from: string;
+  /** The fault for one that turned out not to be that of the blob. */
+  wrong(): Error;
+}
+
 export interface BaseLayerOptions extends FetchBaseOptions {
   readonly folders: PoolFolders;
   /** Whether steps will run on it: who lists it first unpacks it in the same pass. */
   readonly isExpected: () => boolean;
-  /** A listing that somebody else made. */
-  readonly knownListing: () => Promise<LayerIndex | undefined>;
+  readonly knownListing: () => Promise<KnownListing | undefined>;
 }
 
 /** A layer of a base image; listed and unpacked when somebody needs that, each once. */
@@ -21,6 +29,8 @@ export function baseLayer(blob: BaseBlob, options: BaseLayerOptions): Layer {
   /** Set once the blob is being unpacked, which lists it, too. */
   let unpacking: Promise<LayerIndex> | undefined;
   let unpacked: LayerIndex | undefined;
+  /** Taken on trust, and so not kept in the store. */
+  let told: KnownListing | undefined;
 
   async function unpack(): Promise<LayerIndex> {
     const folder = await folders.temp();
@@ -28,16 +38,14 @@ export function baseLayer(blob: BaseBlob, options: BaseLayerOptions): Layer {
     await publishIndex(store, id, index);
     await publishFolder(store, { id, index }, folder);
     unpacked = index;
+    if (told !== undefined && !isSame(told.index, index)) throw told.wrong();
     return index;
   }
 
   async function list(): Promise<LayerIndex> {
     if (unpacking === undefined) {
-      const known = await knownListing();
-      if (known !== undefined) {
-        await publishIndex(store, id, known);
-        return known;
-      }
+      told = await knownListing();
+      if (told !== undefined) return told.index;
       if (isExpected()) unpacking ??= unpack();
     }
     if (unpacking !== undefined) return unpacking;
@@ -58,5 +66,10 @@ export function baseLayer(blob: BaseBlob, options: BaseLayerOptions): Layer {
     const known = unpacked ?? (await readIndex(store, id));
     return loadedLayer(id, known ?? (await list()), { folder: directory });
   });
-  return { id, base: blob, load, directory };
+  const toldBy = () => (unpacked === undefined ? told?.from : undefined);
+  return { id, base: blob, toldBy, load, directory };
+}
+
+function isSame(one: LayerIndex, other: LayerIndex): boolean {
+  return Buffer.compare(encodeLayerIndex(one), encodeLayerIndex(other)) === 0;
 }

@@ -4,7 +4,7 @@ import { once } from '../graph/once.ts';
 import type { Store } from '../store/store.ts';
 import type { Origin } from '../tree/tree-editor.ts';
 import { assembledLayer, type AssembledSource, originContents } from './assembled-layer.ts';
-import { baseLayer } from './base-layer.ts';
+import { baseLayer, type KnownListing } from './base-layer.ts';
 import { earlierLayers, rememberLayer } from './earlier-layers.ts';
 import type { BaseBlob, Layer, LoadedLayer } from './layer.ts';
 import { loadedLayer } from './loaded-layer.ts';
@@ -18,7 +18,7 @@ export interface LayerPoolOptions {
   readonly signal: AbortSignal;
   readonly emit: EmitFact;
   /** The listing of a base's layer that a cache has, by its diff id. */
-  readonly remoteListing?: (diffId: Digest) => Promise<LayerIndex | undefined>;
+  readonly remoteListing?: (diffId: Digest) => Promise<KnownListing | undefined>;
 }
 
 /** Makes layers, one object per layer, however many stages have it. */

@@ -27,6 +27,8 @@ export interface Layer {
   readonly base?: BaseBlob;
   /** Of a layer that was made here: what the same operation made before, the latest first. Its blobs and folders may have much in common. */
   readonly earlier?: readonly Digest[];
+  /** Of a base's layer: name of the cache that its listing was taken from, as long as nobody compared it with the blob. */
+  readonly toldBy?: () => string | undefined;
   /** Its listing; of a base's layer this reads the blob when nobody did before. */
   load(): Promise<LoadedLayer>;
   /** Absolute path of the unpacked folder in overlayfs form. */

@@ -51,7 +51,9 @@ async function unpackTravelled(
   options: FetchBaseOptions,
 ): Promise<void> {
   const wanted = leadHardlinks(index);
-  const times = new Map(wanted.entries.map(({ path, mtime }) => [path, mtime]));
+  // that a folder is opaque stands beside the folder, and has no time
+  const timed = wanted.entries.filter(({ type }) => type !== 'opaque');
+  const times = new Map(timed.map(({ path, mtime }) => [path, mtime]));
   const found = await unpackBase(blob, folder, { ...options, mtimeOf: (path) => times.get(path) });
   if (indexDigest(found) !== indexDigest(wanted))
     throw fault('CACHE_DAMAGED', `layer ${blob.descriptor.digest} has other files than its listing says`);

@@ -139,14 +139,15 @@ export class TreeEditor {
     for (const path of paths) {
       this.#addFolders(entries, parentPath(path));
       const { entry } = this.#added.get(path) as Added;
-      const { inode, ...plain } = entry;
+      const { inode, digest: known, ...plain } = entry;
       const first = inode === undefined ? undefined : firstNames.get(inode);
       if (first !== undefined) {
+        // its content stands at the first name alone, as in a listing that is read again
         entries.set(path, { ...plain, path, type: 'hardlink', link: first, size: 0 });
         continue;
       }
       if (inode !== undefined) firstNames.set(inode, path);
-      const digest = entry.type === 'file' ? (entry.digest ?? digests.get(path)) : undefined;
+      const digest = entry.type === 'file' ? (known ?? digests.get(path)) : undefined;
       entries.set(path, { ...plain, path, ...(digest && { digest }) });
     }
     return { entries: [...entries.values()].sort((a, b) => comparePaths(a.path, b.path)) };
