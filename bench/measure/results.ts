@@ -11,6 +11,8 @@ export interface Run {
   readonly size: number;
   /** Bytes that went to the registry, as the kernel counted them; not known of old results. */
   readonly sent?: number;
+  /** Of a shape about what something adds: seconds of the build without it; `seconds` are those that it adds. */
+  readonly plain?: number;
 }
 
 export interface ShapeResult {

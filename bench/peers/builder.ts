@@ -7,6 +7,9 @@ export interface BuildRequest {
   /** Default gzip, at each builder's own default level. */
   readonly compression?: 'gzip' | 'zstd';
   readonly push?: boolean;
+  /** Caches to read and to write in the registry, with the results of all steps: repository and tag, without the registry. */
+  readonly cacheFrom?: string;
+  readonly cacheTo?: string;
 }
 
 /** Several boxes out of one folder; all of them are pushed. */

@@ -1,4 +1,5 @@
 import type { Builder, BuilderPlace } from './builder.ts';
+import { cacheFlags } from './cache-flags.ts';
 import type { EngineRoot } from './engine-root.ts';
 
 /** `docker buildx build` on the engine's own BuildKit; `network` is that of its RUN steps. */
@@ -13,7 +14,8 @@ export async function createBuildx(
   return {
     name: network === 'host' ? 'buildx-host' : 'buildx',
     title: `Docker Engine ${version.stdout.trim()}, buildx ${buildx}`,
-    async build({ context, name, args = {}, compression = 'gzip', push = true }) {
+    async build(request) {
+      const { context, name, args = {}, compression = 'gzip', push = true } = request;
       await engine.run([
         'docker',
         'buildx',
@@ -25,6 +27,7 @@ export async function createBuildx(
         ...(push && compression === 'gzip' ? ['--push'] : []),
         ...(push && compression === 'zstd' ? ['--output=type=registry,compression=zstd'] : []),
         ...Object.entries(args).map(([key, value]) => `--build-arg=${key}=${value}`),
+        ...cacheFlags(place, request),
         context,
       ]);
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '@onebuild/testkit';
 import type { Builder, BuilderPlace, BuildRequest } from './builder.ts';
+import { cacheFlags } from './cache-flags.ts';
 
 /** The command line of OneBuild in this checkout. */
 export function onebuildCommand(
@@ -18,6 +19,7 @@ export function onebuildCommand(
     `--tag=${place.registry}/${name}`,
     ...(push ? ['-o', `type=registry,compression=${compression}`] : []),
     ...Object.entries(args).map(([key, value]) => `--build-arg=${key}=${value}`),
+    ...cacheFlags(place, request),
     context,
   ];
 }

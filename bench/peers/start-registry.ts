@@ -6,8 +6,8 @@ import { type Daemon, startDaemon } from '@onebuild/testkit';
 export interface Registry {
   readonly host: string;
   readonly daemon: Daemon;
-  /** Blobs that were downloaded from a repository since the last time this was asked. */
-  countPulls(repository: string): number;
+  /** Blobs that were downloaded since the last time this was asked, by repository. */
+  countPulls(): (repository: string) => number;
   /** Bytes of the layers of an image, as they are kept. */
   sizeOf(name: string): Promise<number>;
 }
@@ -43,10 +43,10 @@ export async function startRegistry(run: string): Promise<Registry> {
   return {
     host,
     daemon,
-    countPulls(repository) {
+    countPulls() {
       const text = readFrom(log, seen);
       seen += text.length;
-      return text.split(`"GET /v2/${repository}/blobs/`).length - 1;
+      return (repository) => text.split(`"GET /v2/${repository}/blobs/`).length - 1;
     },
     async sizeOf(name) {
       const [repository, tag] = name.split(':');

@@ -1,3 +1,5 @@
+import { cacheExport, cacheExportStage } from './cache-export.ts';
+import { cacheChange, cacheUnchanged } from './cached-app.ts';
 import { cachedStep } from './cached-step.ts';
 import { copyTree } from './copy-tree.ts';
 import { oneChange } from './one-change.ts';
@@ -24,6 +26,10 @@ export const shapes: readonly Shape[] = [
   boxesCold,
   boxesChange,
   boxesUnchanged,
+  cacheUnchanged,
+  cacheChange,
+  cacheExport,
+  cacheExportStage,
 ];
 
 /** What is measured besides; the boxes beside `docker buildx bake`, the rest of OneBuild alone. */
