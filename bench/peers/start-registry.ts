@@ -6,8 +6,8 @@ import { type Daemon, startDaemon } from '@onebuild/testkit';
 export interface Registry {
   readonly host: string;
   readonly daemon: Daemon;
-  /** Blobs that were downloaded since the last time this was asked, by repository. */
-  countPulls(): (repository: string) => number;
+  /** Blobs that were downloaded since the last time this was asked: those of a repository, of at least so many bytes. */
+  countPulls(): (repository: string, least: number) => number;
   /** Bytes of the layers of an image, as they are kept. */
   sizeOf(name: string): Promise<number>;
 }
@@ -46,7 +46,10 @@ export async function startRegistry(run: string): Promise<Registry> {
     countPulls() {
       const text = readFrom(log, seen);
       seen += text.length;
-      return (repository) => text.split(`"GET /v2/${repository}/blobs/`).length - 1;
+      return (repository, least) => {
+        const answers = text.split(`"GET /v2/${repository}/blobs/`).slice(1);
+        return answers.filter((answer) => Number(/^\S+ \S+ 20\d (\d+)/.exec(answer)?.[1]) >= least).length;
+      };
     },
     async sizeOf(name) {
       const [repository, tag] = name.split(':');

@@ -24,8 +24,8 @@ export interface Shape {
   /** Whether a builder forgets everything before each run. */
   readonly cold: boolean;
   /** Repository that a cold builder has to download from; a run that does not is a fault of the bench. */
-  readonly pulls?: string | ((builder: Builder) => string);
-  /** Repository that nobody has to download from; a run that does is not what the shape is about. */
+  readonly pulls?: string;
+  /** Repository whose layers nobody has to download; a run that does is not what the shape is about. */
   readonly spares?: string;
   /** Makes and pushes the bases. */
   prepare?(bench: Bench): Promise<void>;
