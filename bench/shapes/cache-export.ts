@@ -30,6 +30,7 @@ function cacheExportOf(name: keyof typeof kinds): Shape {
   const plain = ({ run: folder }: Bench, builder: Builder, run: number): BuildRequest => ({
     context: join(folder, name),
     name: `${name}/${builder.name}-plain-${run}:1`,
+    pushOnly: true,
   });
   return {
     ...kind,

@@ -13,6 +13,7 @@ function requestApp({ run, registry }: Bench, builder: Builder): BuildRequest {
     context: join(run, 'cached-app'),
     name: `cached-app/${builder.name}:1`,
     args: { REGISTRY: registry.host },
+    pushOnly: true,
     cacheFrom: `cached-app/${builder.name}:cache`,
   };
 }
