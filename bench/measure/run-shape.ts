@@ -1,8 +1,9 @@
 import { runProgram } from '@onebuild/testkit';
-import type { Builder } from '../peers/builder.ts';
+import type { BoxesRequest, Builder, BuildRequest } from '../peers/builder.ts';
 import type { Bench, Shape } from '../shapes/shape.ts';
 import type { Run, ShapeResult } from './results.ts';
 import { runBuild } from './run-build.ts';
+import { medianOf } from './statistics.ts';
 
 /** Rounds of builders that no target is about, or that are slow to wait for; the others take part in all. */
 const mostRounds: Readonly<Record<string, number>> = { buildah: 2, 'buildx-host': 2, loop: 3 };
@@ -68,33 +69,40 @@ async function readFiles(folder: string): Promise<void> {
   await runProgram(['sh', '-c', 'exec find "$1" -type f -exec cat {} + >/dev/null', 'read', folder]);
 }
 
-async function runOnce(
+interface Turn {
+  readonly builder: Builder;
+  readonly run: number;
+}
+
+async function runOnce(shape: Shape, bench: Bench, turn: Turn): Promise<Run> {
+  const { builder, run } = turn;
+  if (shape.cold) await builder.forget();
+  await shape.before?.(bench, run);
+  if (shape.plain === undefined) {
+    return await runChecked(shape, bench, { builder, request: shape.request(bench, builder, run) });
+  }
+  return await runDifference(shape, bench, { builder, plain: shape.plain(bench, builder, run), run });
+}
+
+/** Builds without what the shape is about, which takes seconds that differ by more than it adds; then again with everything cached, without it and with it. */
+async function runDifference(
   shape: Shape,
   bench: Bench,
-  { builder, run }: { readonly builder: Builder; readonly run: number },
+  { builder, plain, run }: Turn & { readonly plain: BuildRequest },
 ): Promise<Run> {
-  const { plain } = shape;
-  if (plain === undefined) return await runChecked(shape, bench, { builder, run, of: shape.request });
-  // Whoever comes second may find a warmer or a busier machine, so they take turns.
-  const ways = [plain, shape.request];
-  const runs = new Map<typeof plain | typeof shape.request, Run>();
-  for (const of of run % 4 < 2 ? ways : ways.toReversed()) {
-    runs.set(of, await runChecked(shape, bench, { builder, run, of }));
-  }
-  const [less, more] = [runs.get(plain), runs.get(shape.request)];
-  if (less === undefined || more === undefined) throw new Error('a build is missing');
-  const [seconds, sent] = [more.seconds - less.seconds, (more.sent ?? 0) - (less.sent ?? 0)];
-  return { ...more, seconds, sent, plain: less.seconds };
+  await runChecked(shape, bench, { builder, request: plain });
+  const without: number[] = [];
+  for (let at = 0; at < 3; at++) without.push((await runBuild(bench, builder, plain)).seconds);
+  const more = await runBuild(bench, builder, shape.request(bench, builder, run));
+  const least = medianOf(without);
+  return { ...more, seconds: more.seconds - least, plain: least };
 }
 
 async function runChecked(
   shape: Shape,
   bench: Bench,
-  { builder, run, of }: { readonly builder: Builder; readonly run: number; readonly of: Shape['request'] },
+  { builder, request }: { readonly builder: Builder; readonly request: BuildRequest | BoxesRequest },
 ): Promise<Run> {
-  if (shape.cold) await builder.forget();
-  await shape.before?.(bench, run);
-  const request = of(bench, builder, run);
   bench.registry.countPulls();
   const result = await runBuild(bench, builder, request);
   const pulls = bench.registry.countPulls();

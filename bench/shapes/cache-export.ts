@@ -11,30 +11,30 @@ const steps = [1, 2, 3]
   )
   .join('\n');
 
-const kinds = {
-  'cache-export': {
-    title: 'what `--cache-to mode=max` adds to a build of three layers of 60 MB',
-    target: 0.3,
-    file: (base: string) => `FROM ${base}\n${steps}\n`,
-  },
-  'cache-export-stage': {
-    title: 'the same, where the layers are in a stage and not in the image',
-    file: (base: string) =>
-      `FROM ${base} AS maker\n${steps}\nFROM ${base}\nCOPY --from=maker /bin/busybox /copy\nRUN --mount=from=maker,target=/maker wc -c /maker/data-1 >/size\n`,
-  },
-} as const;
+interface Kind {
+  readonly name: string;
+  readonly title: string;
+  readonly file: (base: string) => string;
+  /** The repository of the cache, by that of the image. */
+  readonly cacheOf: (image: string) => string;
+}
 
-/** The difference of two cold builds, which push to new repositories: with a cache beside the image, and without. */
-function cacheExportOf(name: keyof typeof kinds): Shape {
-  const { file, ...kind } = kinds[name];
+const ofImage = (base: string) => `FROM ${base}\n${steps}\n`;
+const ofStage = (base: string) => `FROM ${base} AS maker\n${steps}\nFROM ${base}
+RUN --mount=from=maker,target=/maker wc -c /maker/data-* >/sizes\n`;
+
+/** What a build with everything cached takes longer with an export to a cache that is not there yet. */
+function cacheExportOf({ name, title, file, cacheOf }: Kind): Shape {
+  const imageOf = (builder: Builder, run: number) => `${name}/${builder.name}-${run}`;
   const plain = ({ run: folder }: Bench, builder: Builder, run: number): BuildRequest => ({
     context: join(folder, name),
-    name: `${name}/${builder.name}-plain-${run}:1`,
+    name: `${imageOf(builder, run)}:1`,
     pushOnly: true,
   });
   return {
-    ...kind,
     name,
+    title,
+    target: 0.3,
     peers: ['buildx'],
     cold: true,
     pulls: 'base/busybox',
@@ -46,11 +46,28 @@ function cacheExportOf(name: keyof typeof kinds): Shape {
     plain,
     request: (bench, builder, run) => ({
       ...plain(bench, builder, run),
-      name: `${name}/${builder.name}-${run}:1`,
-      cacheTo: `${name}/${builder.name}-${run}:cache`,
+      cacheTo: `${cacheOf(imageOf(builder, run))}:cache`,
     }),
   };
 }
 
-export const cacheExport = cacheExportOf('cache-export');
-export const cacheExportStage = cacheExportOf('cache-export-stage');
+export const cacheExports: readonly Shape[] = [
+  cacheExportOf({
+    name: 'cache-export',
+    title: 'what `--cache-to mode=max` adds: three layers of 60 MB that no image has',
+    file: ofStage,
+    cacheOf: (image) => image,
+  }),
+  cacheExportOf({
+    name: 'cache-export-image',
+    title: 'the same, layers of the image, cache in another repository',
+    file: ofImage,
+    cacheOf: (image) => `${image}-cache`,
+  }),
+  cacheExportOf({
+    name: 'cache-export-beside',
+    title: 'the same, layers of the image, cache beside it',
+    file: ofImage,
+    cacheOf: (image) => image,
+  }),
+];

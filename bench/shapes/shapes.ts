@@ -1,4 +1,4 @@
-import { cacheExport, cacheExportStage } from './cache-export.ts';
+import { cacheExports } from './cache-export.ts';
 import { cacheChange, cacheUnchanged } from './cached-app.ts';
 import { cachedStep } from './cached-step.ts';
 import { copyTree } from './copy-tree.ts';
@@ -28,8 +28,7 @@ export const shapes: readonly Shape[] = [
   boxesUnchanged,
   cacheUnchanged,
   cacheChange,
-  cacheExport,
-  cacheExportStage,
+  ...cacheExports,
 ];
 
 /** What is measured besides; the boxes beside `docker buildx bake`, the rest of OneBuild alone. */
