@@ -17,7 +17,7 @@ export const exitCodes: Readonly<Record<ErrorKind, number>> = Object.freeze({
 
 /** What each exit code says, for help and docs. */
 export const exitCodeMeanings: Readonly<Record<ErrorKind, string>> = Object.freeze({
-  build: 'a step of the build failed, or `--check` or `lint` found something',
+  build: 'a step of the build failed, or `--check`, `lint` or `cache verify` found something',
   usage: 'the command line is wrong',
   input: 'a file of yours (Dockerfile, context, config) is wrong',
   auth: 'credentials are missing, wrong or not enough',

@@ -117,7 +117,7 @@ describe('a cache that travels', () => {
   it('gives the files as they were made: a step on top of them comes to the same', async (t) => {
     requireProgram(t, 'crun', 'apt-get install crun');
     const { location } = place();
-    const text = `${compile(bench.base)}RUN find / -xdev -path /proc -prune -o -path /sys -prune -o -path /dev -prune -o -exec stat -c '%n %a %u %g %s %Y %h' {} + | grep -v ' /etc/\\| /proc' | sort > /list\n`;
+    const text = `${compile(bench.base)}RUN find /app /final /bin -exec stat -c '%n %a %u %g %s %Y' {} + | sort > /list\n`;
     await run(compile(bench.base), { source: 'a\n#b\n' }, { cacheTo: [to(location)] });
     const alone = await run(text, { source: 'a\n#b\n' });
     const taken = await run(text, { source: 'a\n#b\n' }, { cacheFrom: [from(location)] });

@@ -12,9 +12,11 @@ export interface RegistryOptions {
 export interface DockerRegistryOptions extends RegistryOptions {
   /** Text of an htpasswd file with bcrypt hashes: who may use the registry, with Basic authentication. */
   readonly htpasswd?: string;
+  /** False: it refuses to delete, as it does by default. */
+  readonly deletes?: boolean;
 }
 
-/** Starts Debian's `docker-registry` (distribution 2.8) on a free port of loopback, deletion allowed. Waits until it answers. */
+/** Starts Debian's `docker-registry` (distribution 2.8) on a free port of loopback, deletion allowed unless told otherwise. Waits until it answers. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<RegistryService> {
   const scratch = temporaryFolder();
   const dir = options.dir ?? join(scratch, 'data');
@@ -22,7 +24,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   const config = join(scratch, 'config.yml');
   const users = options.htpasswd === undefined ? undefined : join(scratch, 'htpasswd');
   if (users !== undefined) writeFileSync(users, options.htpasswd ?? '');
-  writeFileSync(config, configText(dir, users));
+  writeFileSync(config, configText(dir, { users, deletes: options.deletes !== false }));
   const { value: port, daemon } = await startDaemon(['docker-registry', 'serve', config], listeningPort, {
     env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' },
   });
@@ -40,11 +42,14 @@ function listeningPort(output: string): number | undefined {
 }
 
 /** JSON is YAML. */
-function configText(rootdirectory: string, users: string | undefined): string {
+function configText(
+  rootdirectory: string,
+  { users, deletes }: { readonly users: string | undefined; readonly deletes: boolean },
+): string {
   return JSON.stringify({
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory }, delete: { enabled: deletes } },
     http: { addr: '127.0.0.1:0', secret: 'tests' },
     catalog: { maxentries: 1000 },
     ...(users !== undefined && { auth: { htpasswd: { realm: 'tests', path: users } } }),

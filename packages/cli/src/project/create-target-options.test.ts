@@ -91,6 +91,29 @@ test('what is typed wins, with paths from where it is typed', async () => {
   assert.equal(found.noCache, true);
 });
 
+test('caches of the file and typed ones begin in their own folders; of one place the typed one counts', async () => {
+  const found = await options(
+    'images: "r.io/web:1", cache: { to: [./cache, registry], max-age: 7d }, context: app',
+    '--cache-from ./cache --cache-to type=registry',
+  );
+  const local = (path: string) => ({ type: 'local', path: join(folder, path), tag: 'onebuild-cache' });
+  const registry = {
+    type: 'registry',
+    reference: { registry: 'r.io', repository: 'web', tag: 'onebuild-cache' },
+  };
+  assert.deepEqual(
+    found.cacheFrom?.map(({ location }) => location),
+    [local('cache'), registry, local('elsewhere/cache')],
+  );
+  assert.deepEqual(
+    found.cacheTo?.map(({ location, mode, maxAgeDays }) => [location, mode, maxAgeDays]),
+    [
+      [local('cache'), 'max', 7],
+      [registry, 'min', 30],
+    ],
+  );
+});
+
 test('a push goes to all names of the target', async () => {
   const { outputs, tags } = await options('images: ["r.io/web:1", "s.io/web:1"], context: app', '--push');
   assert.deepEqual(outputs, [{ type: 'push', names: tags }]);

@@ -9,6 +9,7 @@ import {
 } from '@onebuild/core';
 import type { BuildAllOptions, BuildAllResult, BuildOptions, BuildResult } from '../build-options.ts';
 import { accountOf, cacheReport, createCacheCosts } from '../cache/cache-costs.ts';
+import { cacheName } from '../cache/cache-name.ts';
 import type { CacheAccount } from '../cache/cache-record.ts';
 import { createScheduler } from '../graph/scheduler.ts';
 import { nameFullDisk } from '../store/full-disk.ts';
@@ -79,7 +80,8 @@ export async function buildAll(options: BuildAllOptions): Promise<BuildAllResult
     });
     keepRecord(store, recorder, true);
     const cache = usesCaches(options) ? cacheReport(services.costs) : undefined;
-    if (cache !== undefined) keepAccount(store, accountOf(services.costs, Math.floor(clock() / 1000)));
+    if (cache !== undefined)
+      keepAccount(store, accountOf(services.costs, Math.floor(clock() / 1000)), options);
     finish(true, { report: { ...buildReport(result), ...(cache && { cache }) } });
     return result;
   } catch (error) {
@@ -120,9 +122,11 @@ function usesCaches({ targets }: BuildAllOptions): boolean {
 }
 
 /** For `onebuild cache stats`; nothing hangs on it. */
-function keepAccount({ db }: Store, account: CacheAccount): void {
+function keepAccount({ db }: Store, account: CacheAccount, { targets, clock }: BuildAllOptions): void {
+  const [first] = targets.flatMap(({ cacheFrom = [], cacheTo = [] }) => [...cacheTo, ...cacheFrom]);
+  const ref = first && cacheName(first.location);
   try {
-    db.setFact('cache-account', `${account.at}`.padStart(12, '0'), JSON.stringify(account));
+    db.setFact('cache-account', `${clock()}`.padStart(15, '0'), JSON.stringify({ ...account, ref }));
   } catch {
     // a full disk
   }

@@ -15,7 +15,7 @@ import type { OperationServices } from '../operations/operation-services.ts';
 import { createKnownBlobs } from '../output/known-blobs.ts';
 import type { Layer, Snapshot } from '../stack/layer.ts';
 import type { ImageLayer, LayerForm } from './export-layers.ts';
-import type { LayerExports } from './layer-exports.ts';
+import type { LayerExports, WantedExport } from './layer-exports.ts';
 import { type OutputJob, outputGroups } from './output-groups.ts';
 import { fixedEpoch } from './times.ts';
 
@@ -125,35 +125,47 @@ async function writeCache(
   return { note: `${contents.records.length} entries` };
 }
 
+/** Steps whose layers no image has, as far as a cache keeps them. */
+export function insideExports(jobs: readonly OutputJob[]): readonly WantedExport[] {
+  const wanting = jobs.filter(({ target }) => target.options.cacheTo?.some(({ mode }) => mode === 'max'));
+  const forms = imageForms(jobs);
+  return wanting.flatMap((job) =>
+    [...reachable(job.states.map(({ snapshot }) => snapshot))]
+      .filter((node) => node.kind === 'exec' && !forms.has(node))
+      .map((node) => ({ node: node as Node<Snapshot>, form: insideForm(job) })),
+  );
+}
+
+/** The same at each commit, as no image has it. */
+function insideForm({ target: { times } }: OutputJob): LayerForm {
+  return {
+    compression: cacheCompression,
+    times: { ...times, layers: times.preserve ? undefined : fixedEpoch },
+  };
+}
+
 /** The steps that the images stand on with their layers; with `max` all of them. */
 function exportedSteps(
   jobs: readonly OutputJob[],
   { mode }: CacheTarget,
-  services: ExportCachesServices,
+  { operations, exports }: ExportCachesServices,
 ): readonly ExportedStep[] {
-  const { operations, exports } = services;
-  const [{ target }] = jobs as readonly [OutputJob];
   const forms = imageForms(jobs);
-  const inside: LayerForm = {
-    compression: cacheCompression,
-    times: { ...target.times, layers: target.times.preserve ? undefined : fixedEpoch },
-  };
+  const [first] = jobs;
+  const inside = first === undefined ? [] : [insideForm(first)];
   const places = createSemaphore(2);
   const exportAs = (layer: Layer, wanted: readonly LayerForm[]): Promise<readonly ImageLayer[]> =>
     places.use(() => allEnded(wanted.map((form) => exports.exportLayer(layer, form))));
   const ends = jobs.flatMap(({ states }) => states.map(({ snapshot }) => snapshot));
-  const steps: ExportedStep[] = [];
-  for (const node of reachable(ends)) {
+  return [...reachable(ends)].flatMap((node): readonly ExportedStep[] => {
     const trace = operations.trail?.of(node);
-    if (trace === undefined) continue;
-    const { layer, kind } = trace;
     const own = forms.get(node);
-    if (own === undefined && mode === 'min') continue;
-    const wanted = own ?? (kind === 'exec' ? [inside] : []);
-    const isInside = own === undefined;
-    steps.push({ trace, isInside, blobs: async () => (layer === undefined ? [] : exportAs(layer, wanted)) });
-  }
-  return steps;
+    if (trace === undefined || (own === undefined && mode === 'min')) return [];
+    const { layer, kind } = trace;
+    const wanted = own ?? (kind === 'exec' ? inside : []);
+    const blobs = async () => (layer === undefined ? [] : exportAs(layer, wanted));
+    return [{ trace, isInside: own === undefined, blobs }];
+  });
 }
 
 /** How images have the layers of the steps that they stand on. */

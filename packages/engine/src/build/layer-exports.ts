@@ -1,7 +1,9 @@
 import type { Progress } from '../graph/report-step.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
 import { createSemaphore } from '../graph/semaphore.ts';
-import { createLayerExporter, type ExportLayersServices } from './export-layers.ts';
+import type { Node } from '../graph/node.ts';
+import type { Layer, Snapshot } from '../stack/layer.ts';
+import { createLayerExporter, type ExportLayersServices, type LayerForm } from './export-layers.ts';
 import type { OutputGroup } from './output-groups.ts';
 
 /** Blobs of the layers of a build's images, each made once. */
@@ -37,27 +39,47 @@ export interface EarlyExports {
   readonly ended: Promise<unknown>;
 }
 
+/** A step whose layer is wanted as a blob. */
+export interface WantedExport {
+  readonly node: Node<Snapshot>;
+  readonly form: LayerForm;
+}
+
+/** The layers that images will have. */
+export function imageExports(groups: readonly OutputGroup[]): readonly WantedExport[] {
+  return groups.flatMap(({ job: { target, states }, compression }) =>
+    states
+      .flatMap((state) => [...state.history.flatMap(({ node }) => node ?? []), state.snapshot])
+      .map((node) => ({ node, form: { compression, times: target.times } })),
+  );
+}
+
 /**
- * Makes the blobs of layers that images will have as soon as their steps have ended: one at a time, for other steps run. What fails here
- * fails in the same way for the image that needs it. The steps have been asked for already.
+ * Makes the blobs of layers as soon as their steps have ended: one at a time, for other steps run. What fails here fails in the same way for
+ * whoever needs it. The steps have been asked for already.
  */
 export function exportEarly(
-  groups: readonly OutputGroup[],
-  { scheduler, exports }: { readonly scheduler: Scheduler; readonly exports: LayerExports },
+  wanted: readonly WantedExport[],
+  {
+    scheduler,
+    exports,
+    isElsewhere,
+  }: {
+    readonly scheduler: Scheduler;
+    readonly exports: LayerExports;
+    /** Whether a cache has the layer: it need not come here for this. */
+    readonly isElsewhere: (layer: Layer) => Promise<boolean>;
+  },
 ): EarlyExports {
   const places = createSemaphore(1);
   let open = true;
-  const work = groups.flatMap(({ job: { target, states }, compression }) =>
-    states
-      .flatMap((state) => [...state.history.flatMap(({ node }) => node ?? []), state.snapshot])
-      .map(async (node) => {
-        const layer = (await scheduler.solve(node)).layers.at(-1);
-        if (layer === undefined || layer.base !== undefined) return;
-        await places.use(async () => {
-          if (open) await exports.exportLayer(layer, { compression, times: target.times });
-        });
-      }),
-  );
+  const work = wanted.map(async ({ node, form }) => {
+    const layer = (await scheduler.solve(node)).layers.at(-1);
+    if (layer === undefined || layer.base !== undefined || (await isElsewhere(layer))) return;
+    await places.use(async () => {
+      if (open) await exports.exportLayer(layer, form);
+    });
+  });
   return {
     leave: () => {
       open = false;

@@ -16,7 +16,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createLayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
 import { createBuildContexts } from './build-contexts.ts';
-import { createLayerExports, exportEarly } from './layer-exports.ts';
+import { createLayerExports, exportEarly, imageExports } from './layer-exports.ts';
 import { outputGroups } from './output-groups.ts';
 import { lintTargets, type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { createTravellingMounts } from './travelling-mounts.ts';
@@ -117,8 +117,14 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
     .filter(({ target }) => target.options.partOnly !== true);
   const { basesAhead } = operations;
   const exports = createLayerExports({ store, signal, remote: operations.remote });
+  const inside =
+    operations.trail === undefined ? [] : (await import('./export-caches.ts')).insideExports(jobs);
   const solved = Promise.all(ends.map((node) => scheduler.solve(node)));
-  const early = exportEarly(jobs.flatMap(outputGroups), { scheduler, exports });
+  const early = exportEarly([...imageExports(jobs.flatMap(outputGroups)), ...inside], {
+    scheduler,
+    exports,
+    isElsewhere: async ({ id }) => (await operations.remote?.layer(id)) !== undefined,
+  });
   const leave = () => {
     basesAhead.leave();
     early.leave();

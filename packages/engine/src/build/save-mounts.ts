@@ -5,7 +5,6 @@ import type { CachePlace } from '../cache/cache-place.ts';
 import type { CacheContents, CacheRecord, MountSnapshotRecord } from '../cache/cache-record.ts';
 import { mountFacts } from '../freshness/mount-facts.ts';
 import { type SavedMount, saveMount } from '../mount-cache/save-mount.ts';
-import { packMountListing } from '../mount-cache/stored-listing.ts';
 import { readSecret } from '../operations/read-secret.ts';
 import type { SaveMountsOptions } from '../operations/travelling-mounts.ts';
 import { isOwnerAlive } from '../store/process-owner.ts';
@@ -83,13 +82,15 @@ async function saveOne(
 ): Promise<MountRecords | undefined> {
   const { place, target, known, onSent } = job;
   const { id } = mount;
-  const before = await readSaved(store, name);
-  const isThere = before?.packs.every(({ digest }) => known?.blobs.has(digest) === true) === true;
+  // the cache may have lost the mount, or be another one than last time
+  const record = knownRecord(job, name);
+  const before = record === undefined ? undefined : await readSaved(store, name);
+  const packs = before?.packs.filter(({ digest }) => known?.blobs.has(digest)) ?? [];
   let leftOut: readonly string[] = [];
   const saved = await saveMount({
     folder: join(store.mountsDir, name),
-    ...(before !== undefined && isThere && { before: { listing: before.bytes, state: before.state } }),
-    packs: new Map(isThere ? before.packs.map((pack) => [pack.digest, pack]) : []),
+    ...(before !== undefined && { before: { listing: before.bytes, state: before.state } }),
+    packs: new Map(packs.map((pack) => [pack.digest, pack])),
     put: async (blob) => {
       const pushed = await place.put(blob, { signal });
       onSent(pushed.sentBytes);
@@ -97,7 +98,7 @@ async function saveOne(
     },
     secrets,
     ...(target.mountSize !== undefined && { maxSize: target.mountSize }),
-    facts: mountFacts(store.db, name),
+    facts: () => mountFacts(store.db, name),
     day,
     signal,
     onUnchanged: (found) => {
@@ -112,26 +113,26 @@ async function saveOne(
   const report = { ...costs.mounts[restored], id, sentBytes: saved.sentBytes, size: saved.bytes };
   if (restored < 0) costs.mounts.push(report);
   else costs.mounts[restored] = report;
-  const record: MountSnapshotRecord = {
+  const made: MountSnapshotRecord = {
     kind: 'mount',
     key: name,
     id,
     blob: saved.listing.descriptor.digest,
     packs: saved.packs.map(({ digest }) => digest),
-    at: Math.floor(clock() / 1000),
+    // later than what it stands on, also within one second
+    at: Math.max(Math.floor(clock() / 1000), (record?.at ?? -1) + 1),
     bytes: saved.bytes,
     used: day,
   };
   const all = [saved.listing.descriptor, ...saved.packs];
-  return { records: [record], blobs: new Map(all.map((one) => [one.digest, one])) };
+  return { records: [made], blobs: new Map(all.map((one) => [one.digest, one])) };
 }
 
 async function keepState(
   { listing, packs, state }: SavedMount,
   { store, name }: Pick<TravellingMountsOptions, 'store'> & { readonly name: string },
 ): Promise<void> {
-  const blob = await packMountListing(listing.bytes);
-  await rememberSaved(store, name, { listing: { descriptor: listing.descriptor, blob }, packs, state });
+  await rememberSaved(store, name, { listing, packs, state });
 }
 
 function leftOutWarning(id: string, paths: readonly string[]) {

@@ -6,8 +6,7 @@ import { collectBytes } from '../cache/collect-bytes.ts';
 import type { RemoteMount } from '../cache/remote-cache.ts';
 import { setMountFacts } from '../freshness/mount-facts.ts';
 import { reportStep } from '../graph/report-step.ts';
-import type { ExecMount } from '../operations/exec-spec.ts';
-import type { TravellingMounts } from '../operations/travelling-mounts.ts';
+import type { CacheMountSpec, TravellingMounts } from '../operations/travelling-mounts.ts';
 import { removeTree } from '../snapshot/remove-tree.ts';
 import type { TravellingMountsOptions, UsedMount } from './mount-travel.ts';
 
@@ -37,7 +36,7 @@ export function createTravellingMounts(options: TravellingMountsOptions): Travel
     costs.mounts.push({ id: record.id, fetchedBytes: costs.fetchedBytes - before, size: record.bytes });
   }
 
-  async function restore(mount: ExecMount & { type: 'cache' }, name: string, temp: string): Promise<boolean> {
+  async function restore(mount: CacheMountSpec, name: string, temp: string): Promise<boolean> {
     for (let found = await remote?.mount(name); found !== undefined; found = await remote?.mount(name)) {
       const { from, leave } = found;
       const one = found;
@@ -48,7 +47,6 @@ export function createTravellingMounts(options: TravellingMountsOptions): Travel
         return true;
       } catch (error) {
         await removeTree(temp);
-        await mkdir(temp);
         if (signal.aborted || isFault(error, 'CANCELED', 'DISK_FULL')) throw error;
         leave();
         const message = `cache mount ${mount.id} starts empty: ${from}: ${toFault(error).message}`;
@@ -61,9 +59,7 @@ export function createTravellingMounts(options: TravellingMountsOptions): Travel
   return {
     restore,
     known: (name) => void known.add(name),
-    used: ({ id, sharing, readonly }, name) => {
-      if (!readonly) used.set(name, { id, sharing });
-    },
+    used: ({ id, sharing }, name) => void used.set(name, { id, sharing }),
     async save(place, wanted) {
       const { saveMounts } = await import('./save-mounts.ts');
       return saveMounts({ place, used, seen: known, ...wanted }, options);

@@ -1,7 +1,7 @@
 import type { CacheTotals } from './cache-stats.ts';
 
 /** Fewer builds than this say nothing: the first one only fills the cache. */
-const fewestBuilds = 3;
+export const fewestBuilds = 3;
 
 /** What to do about a cache that costs more time than it saves. Undefined: it pays, or nobody can tell yet. */
 export function adviseOnCache(totals: CacheTotals): string | undefined {
@@ -15,7 +15,7 @@ export function adviseOnCache(totals: CacheTotals): string | undefined {
     return 'Most of it is writing: write with mode=min, or on the main branch alone (--cache-access read elsewhere).';
   }
   if (most === restoreMs) {
-    return 'Most of it is fetching layers and cache mounts: leave mounts out (mounts=false), limit them (mounts-size=), or put the cache into a registry that is closer (ref=).';
+    return 'Most of it is fetching layers and cache mounts: see whether steps are as quick without mounts (mounts=false; what these save is not counted), limit them (mounts-size=), or put the cache into a registry that is closer (ref=).';
   }
   return 'Most of it is reading what the cache holds: make it smaller (`onebuild cache prune`, max-size=, max-age=), or put it into a registry that is closer (ref=).';
 }

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { CachePlace } from '../cache/cache-place.ts';
 import type { CacheAccount } from '../cache/cache-record.ts';
 import { CacheDb } from '../store/cache-db.ts';
-import { adviseOnCache } from './advise-on-cache.ts';
+import { adviseOnCache, fewestBuilds } from './advise-on-cache.ts';
 
 /** What a cache cost and brought over several builds. Milliseconds and bytes. */
 export interface CacheTotals extends Omit<CacheAccount, 'at'> {
@@ -21,6 +21,8 @@ export interface CacheStats {
   readonly totals: CacheTotals;
   /** Oldest first. */
   readonly accounts: readonly CacheAccount[];
+  /** There are enough builds to say whether it pays: the first ones only fill it. */
+  readonly isTelling: boolean;
   /** In words, where it costs more than it brings. */
   readonly advice?: string;
 }
@@ -39,8 +41,8 @@ export async function cacheStats(
 
 const count = v.pipe(v.number(), v.minValue(0));
 const localAccount = v.object({
-  /** The cache's name; accounts of builds with several have none. */
-  ref: v.optional(v.string(), 'all caches of a build'),
+  /** The cache's name; without one it is all that the build used. */
+  ref: v.optional(v.string(), 'this machine'),
   at: count,
   hits: count,
   savedMs: count,
@@ -101,5 +103,11 @@ function summarize(name: string, accounts: readonly CacheAccount[]): CacheStats 
     sentBytes: sum('sentBytes'),
   };
   const advice = adviseOnCache(totals);
-  return { name, totals, accounts, ...(advice !== undefined && { advice }) };
+  return {
+    name,
+    totals,
+    accounts,
+    isTelling: accounts.length >= fewestBuilds,
+    ...(advice !== undefined && { advice }),
+  };
 }

@@ -5,6 +5,7 @@ import type { CachePlace } from '../cache/cache-place.ts';
 import type { CacheRecord } from '../cache/cache-record.ts';
 import { readListing } from '../cache/read-listing.ts';
 import { decompressStream } from '../layer/decompress.ts';
+import { checkMountListing, checkPack, type ExpectedChunks } from './check-mount.ts';
 
 /** A blob, and the entries that need it. */
 export interface BlobCheck {
@@ -25,11 +26,11 @@ export interface BlobDamage {
   readonly wrong?: readonly CacheRecord[];
 }
 
-/** What is wrong with the blob. What says nothing about it (a network that is down) is thrown. */
+/** What is wrong with the blob; packs come after the listings of their mounts. What says nothing about it (a network that is down) is thrown. */
 export async function checkBlob(
   place: CachePlace,
   check: BlobCheck,
-  signal: AbortSignal,
+  { expected, signal }: { readonly expected: ExpectedChunks; readonly signal: AbortSignal },
 ): Promise<BlobDamage | undefined> {
   try {
     const bytes = place.open(check.descriptor, signal);
@@ -38,9 +39,10 @@ export async function checkBlob(
         return await layerFault(bytes, check, signal);
       case 'listing':
         return await listingFault(bytes, check);
-      default:
-        for await (const _ of bytes);
-        return undefined;
+      case 'mount':
+        return await checkMountListing(bytes, check, expected);
+      case 'pack':
+        return await checkPack(bytes, check, expected);
     }
   } catch (error) {
     if (signal.aborted || !isDamage(error)) throw error;

@@ -34,7 +34,7 @@ test('accounts of this machine, by cache; what cannot be read is left out', asyn
     found.map(({ name, accounts }) => [name, accounts.map(({ at }) => at)]),
     [
       ['r.io/a:c', [1, 2]],
-      ['all caches of a build', [3]],
+      ['this machine', [3]],
     ],
   );
   const [{ totals } = { totals: undefined }] = found;

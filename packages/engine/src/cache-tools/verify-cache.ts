@@ -1,12 +1,13 @@
 import type { Clock, Digest } from '@onebuild/core';
-import type { Descriptor } from '@onebuild/oci';
 import type { CachePlace } from '../cache/cache-place.ts';
-import { blobsOf, type CacheContents, type CacheRecord } from '../cache/cache-record.ts';
+import { blobsOf, type CacheRecord } from '../cache/cache-record.ts';
 import { recordStatement } from '../cache/record-statement.ts';
 import { isSigned } from '../cache/sign-record.ts';
 import { allEnded } from '../graph/all-ended.ts';
 import { createSemaphore } from '../graph/semaphore.ts';
 import { type BlobCheck, checkBlob } from './check-blob.ts';
+import type { ExpectedChunks } from './check-mount.ts';
+import { planChecks } from './plan-checks.ts';
 import { removeDamaged } from './remove-damaged.ts';
 
 export interface VerifyCacheOptions {
@@ -16,7 +17,7 @@ export interface VerifyCacheOptions {
   readonly fix?: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onProgress?: (progress: VerifyProgress) => void;
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
 export interface VerifyProgress {
@@ -67,33 +68,9 @@ export async function verifyCache(
   const contents = await place.read(signal);
   if (contents === undefined) return undefined;
   const checks = planChecks(contents);
-  const damaged: CacheDamage[] = [];
-  const broken = new Set<Digest>();
-  const wrong = new Set<string>();
-  const allBytes = checks.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-  let [blobs, bytes] = [0, 0];
-  const places = createSemaphore(fetches);
-  await allEnded(
-    checks.map((check) =>
-      places.use(async () => {
-        const damage = await checkBlob(place, check, signal);
-        const { what, descriptor, users } = check;
-        if (damage !== undefined) {
-          const [first] = damage.wrong ?? users;
-          const id = first === undefined ? '' : nameOf(first);
-          damaged.push({ what, id, digest: descriptor.digest, why: damage.why });
-          if (damage.wrong === undefined) broken.add(descriptor.digest);
-          else for (const record of damage.wrong) wrong.add(recordStatement(record));
-        }
-        bytes += descriptor.size;
-        onProgress?.({ blobs: ++blobs, allBlobs: checks.length, bytes, allBytes });
-      }),
-    ),
-  );
+  const { damaged, isWhole } = await findDamage(place, checks, { signal, onProgress });
   let removed = 0;
   if (fix && damaged.length > 0) {
-    const isWhole = (record: CacheRecord): boolean =>
-      !wrong.has(recordStatement(record)) && !blobsOf(record).some((digest) => broken.has(digest));
     await place.rewrite(
       (current) => {
         const kept = removeDamaged(current, isWhole, Math.floor(clock() / 86_400_000));
@@ -103,17 +80,61 @@ export async function verifyCache(
       { signal },
     );
   }
-  damaged.sort((one, other) => (one.digest < other.digest ? -1 : 1));
   const { records } = contents;
   return {
     name: place.name,
     entries: records.length,
-    blobs,
-    bytes,
+    blobs: checks.length,
+    bytes: bytesOf(checks),
     ...countSigned(records, keys),
     damaged,
     removed,
   };
+}
+
+interface FoundDamage {
+  readonly damaged: readonly CacheDamage[];
+  isWhole(record: CacheRecord): boolean;
+}
+
+async function findDamage(
+  place: CachePlace,
+  checks: readonly BlobCheck[],
+  { signal, onProgress }: Pick<VerifyCacheOptions, 'signal' | 'onProgress'>,
+): Promise<FoundDamage> {
+  const damaged: CacheDamage[] = [];
+  const broken = new Set<Digest>();
+  const wrong = new Set<string>();
+  const expected: ExpectedChunks = new Map();
+  const places = createSemaphore(fetches);
+  const allBytes = bytesOf(checks);
+  let [blobs, bytes] = [0, 0];
+  async function check(blob: BlobCheck): Promise<void> {
+    const { what, descriptor, users } = blob;
+    const damage = await checkBlob(place, blob, { expected, signal });
+    if (damage !== undefined) {
+      const [first] = damage.wrong ?? users;
+      damaged.push({ what, id: first ? nameOf(first) : '', digest: descriptor.digest, why: damage.why });
+      if (damage.wrong === undefined) broken.add(descriptor.digest);
+      else for (const record of damage.wrong) wrong.add(recordStatement(record));
+    }
+    bytes += descriptor.size;
+    onProgress?.({ blobs: ++blobs, allBlobs: checks.length, bytes, allBytes });
+  }
+  const [packs, others] = [
+    checks.filter(({ what }) => what === 'pack'),
+    checks.filter(({ what }) => what !== 'pack'),
+  ];
+  for (const group of [others, packs]) await allEnded(group.map((blob) => places.use(() => check(blob))));
+  return {
+    damaged: damaged.toSorted((one, other) => (one.digest < other.digest ? -1 : 1)),
+    isWhole: (record) =>
+      !wrong.has(recordStatement(record)) && !blobsOf(record).some((digest) => broken.has(digest)),
+  };
+}
+
+function bytesOf(checks: readonly BlobCheck[]): number {
+  return checks.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
 }
 
 function countSigned(
@@ -132,26 +153,4 @@ function countSigned(
 /** For people: id of the layer, or of the mount. */
 function nameOf(record: CacheRecord): string {
   return record.kind === 'mount' ? record.id : record.key;
-}
-
-/** Each blob once, with what is to be known of it. */
-function planChecks(contents: CacheContents): readonly BlobCheck[] {
-  const { records, blobs } = contents;
-  const made = new Set<string>(records.flatMap((record) => ('layer' in record ? [record.layer] : [])));
-  const users = new Map<Digest, CacheRecord[]>();
-  for (const record of records) {
-    for (const digest of blobsOf(record)) users.set(digest, [...(users.get(digest) ?? []), record]);
-  }
-  return [...users].flatMap(([digest, own]): BlobCheck[] => {
-    const descriptor: Descriptor | undefined = blobs.get(digest);
-    const [first] = own;
-    if (descriptor === undefined || first === undefined) return [];
-    const isPack = first.kind === 'mount' && first.blob !== digest;
-    const what = isPack
-      ? 'pack'
-      : ({ blob: 'layer', listing: 'listing', mount: 'mount', exec: 'layer', copy: 'layer' } as const)[
-          first.kind
-        ];
-    return [{ what, descriptor, users: own, isMade: (layer) => made.has(layer) }];
-  });
 }

@@ -18,9 +18,14 @@ import {
 import { newSegmentId } from './segment-tags.ts';
 
 /** Whoever read the main document writes it within this time, or not at all. Milliseconds. */
-const longestMerge = 60_000;
+const mergeMs = 60_000;
 /** Whoever may still write a main document without a segment has ended long since when the main one has had it so long. Seconds. */
 const settledSeconds = 3600;
+
+export interface WritableCache extends RegistryCache {
+  /** At most what everybody else has for it; see {@link mergeMs}. */
+  readonly mergeMs?: number;
+}
 
 /**
  * Adds to a cache that others add to at the same time, without a lock. What is new goes under a tag of its own, which nobody else
@@ -30,10 +35,10 @@ const settledSeconds = 3600;
  * @returns the segments that can be deleted
  */
 export async function addToRegistry(
-  cache: RegistryCache,
+  cache: WritableCache,
   { contents: added, limits }: { readonly contents: CacheContents; readonly limits: CacheLimits },
 ): Promise<readonly string[]> {
-  const late = startMerge(cache.signal);
+  const late = startMerge(cache);
   const state = await readRegistryState(cache, 'push');
   const { contents, news } = combineContents(state.contents, added, { limits, now: cache.now });
   const id = news.records.length > 0 ? newSegmentId(cache.now) : undefined;
@@ -49,10 +54,10 @@ export async function addToRegistry(
 
 /** Replaces what is there; see {@link addToRegistry}. What is added at the same time stays. */
 export async function rewriteRegistry(
-  cache: RegistryCache,
+  cache: WritableCache,
   change: (contents: CacheContents) => CacheContents,
 ): Promise<readonly string[]> {
-  const late = startMerge(cache.signal);
+  const late = startMerge(cache);
   const state = await readRegistryState(cache, 'push');
   if (state.main === undefined && state.merged.size === 0) return [];
   const contents = pruneContents(change(state.contents), { today: Math.floor(cache.now / 86_400_000) });
@@ -61,7 +66,7 @@ export async function rewriteRegistry(
   }
   throw fault(
     'REGISTRY_UNAVAILABLE',
-    `cache ${formatReference(cache.reference)} could not be written within a minute`,
+    `cache ${formatReference(cache.reference)} could not be written in time`,
   );
 }
 
@@ -118,6 +123,6 @@ function removable({ settled }: RegistryState, now: number): readonly string[] {
   return [...settled].filter(([, since]) => now / 1000 - since >= settledSeconds).map(([id]) => id);
 }
 
-function startMerge(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(longestMerge)]);
+function startMerge(cache: WritableCache): AbortSignal {
+  return AbortSignal.any([cache.signal, AbortSignal.timeout(cache.mergeMs ?? mergeMs)]);
 }

@@ -22,10 +22,10 @@ export interface CachePlace {
   /** Where blobs can be mounted from, in a registry. */
   readonly repository?: Repository;
   /**
-   * What all builds that ended have written; undefined: nothing yet.
+   * What all builds that ended have written; undefined: nothing yet. `onBytes` is told what came over a network.
    * @throws CACHE_DAMAGED, REGISTRY_*, FILE_ACCESS, CANCELED
    */
-  read(signal: AbortSignal): Promise<CacheContents | undefined>;
+  read(signal: AbortSignal, onBytes?: (bytes: number) => void): Promise<CacheContents | undefined>;
   /** Streams a blob; fails at its end where it is not what its digest says. */
   open(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Makes a blob be there. It stays as long as a record needs it. */

@@ -16,6 +16,7 @@ export async function withFolderLock<T>(
   work: () => Promise<T>,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<T> {
+  if (signal.aborted) throw fault('CANCELED', `the wait for ${path} was canceled`);
   const db = open(path);
   try {
     const until = performance.now() + longestWait;

@@ -41,7 +41,8 @@ export function createLayoutPlace({ path: folder, tag, clock }: LayoutPlaceOptio
   };
   return {
     name: cache.name,
-    async read() {
+    async read(signal) {
+      if (signal.aborted) throw fault('CANCELED', `reading the cache ${cache.name} was canceled`);
       const state = await readLayoutState(cache);
       return state.main === undefined ? undefined : state.contents;
     },

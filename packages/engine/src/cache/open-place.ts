@@ -1,9 +1,8 @@
 import type { Clock } from '@onebuild/core';
-import { formatReference } from '@onebuild/oci';
 import type { RegistryClient } from '@onebuild/registry/client';
 import type { CacheLocation } from '../build-options.ts';
 import type { CachePlace } from './cache-place.ts';
-import { layoutName } from './layout-name.ts';
+import { cacheName } from './cache-name.ts';
 
 export interface OpenPlaceOptions {
   readonly registry: RegistryClient;
@@ -16,7 +15,7 @@ export function openPlace(location: CacheLocation, options: OpenPlaceOptions): C
   const place = () => (opened ??= createPlace(location, options));
   return {
     ...nameOf(location),
-    read: async (signal) => (await place()).read(signal),
+    read: async (signal, onBytes) => (await place()).read(signal, onBytes),
     async *open(descriptor, signal) {
       yield* (await place()).open(descriptor, signal);
     },
@@ -27,9 +26,10 @@ export function openPlace(location: CacheLocation, options: OpenPlaceOptions): C
 }
 
 function nameOf(location: CacheLocation): Pick<CachePlace, 'name' | 'repository'> {
-  if (location.type === 'local') return { name: layoutName(location.path, location.tag) };
+  const name = cacheName(location);
+  if (location.type === 'local') return { name };
   const { registry, repository } = location.reference;
-  return { name: formatReference(location.reference), repository: { registry, repository } };
+  return { name, repository: { registry, repository } };
 }
 
 async function createPlace(

@@ -13,7 +13,8 @@ export interface PruneOptions extends CacheLimits {
 interface Unit {
   readonly used: number;
   readonly name: string;
-  readonly records: readonly CacheRecord[];
+  readonly record: CacheRecord;
+  readonly layer: Digest | undefined;
 }
 
 /**
@@ -30,7 +31,14 @@ export function pruneContents(contents: CacheContents, options: PruneOptions): C
   });
   const units = unitsOf(contents.records, today).filter(({ used }) => today - used <= maxAgeDays);
   units.sort((one, other) => other.used - one.used || (one.name < other.name ? -1 : 1));
-  for (const { records } of units) room.take(records);
+  const ofLayers = layerRecords(contents.records);
+  const layers = new Map<Digest, boolean>();
+  for (const { record, layer } of units) {
+    if (layer === undefined) room.take([record]);
+    // each layer is looked at once, however many results name it
+    else if (!layers.has(layer)) layers.set(layer, room.take([record, ...(ofLayers.get(layer) ?? [])]));
+    else if (layers.get(layer)) room.take([record]);
+  }
   const records = contents.records.filter((record) => room.has(record));
   const blobs = new Set<Digest>(records.flatMap(blobsOf));
   return {
@@ -41,18 +49,20 @@ export function pruneContents(contents: CacheContents, options: PruneOptions): C
 }
 
 function unitsOf(records: readonly CacheRecord[], today: number): Unit[] {
-  const ofLayers = Map.groupBy(
-    records.filter((record) => record.kind === 'listing' || record.kind === 'blob'),
-    ({ key }) => key,
-  );
   const named = new Set(records.flatMap((record) => ('layer' in record ? [record.layer] : [])));
   return records.flatMap((record): Unit[] => {
     const layer = 'layer' in record && record.layer !== '' ? record.layer : undefined;
-    const own =
-      record.kind === 'mount' || 'layer' in record || (record.kind === 'listing' && !named.has(record.key));
-    if (!own) return [];
-    const rest = layer === undefined ? [] : (ofLayers.get(layer) ?? []);
+    const isBase = record.kind === 'listing' && !named.has(record.key);
+    if (record.kind !== 'mount' && !('layer' in record) && !isBase) return [];
     // a clock that is ahead keeps nothing longer
-    return [{ used: Math.min(record.used, today + 1), name: recordKey(record), records: [record, ...rest] }];
+    return [{ used: Math.min(record.used, today + 1), name: recordKey(record), record, layer }];
   });
+}
+
+/** What is known of layers, by their ids. */
+function layerRecords(records: readonly CacheRecord[]): ReadonlyMap<Digest, readonly CacheRecord[]> {
+  return Map.groupBy(
+    records.filter((record) => record.kind === 'listing' || record.kind === 'blob'),
+    ({ key }) => key,
+  );
 }

@@ -15,7 +15,7 @@ export interface RoomSize {
 
 export interface Room {
   /** Takes records in, all or none; none where a blob of one is not known. What is shared with others counts once. */
-  take(records: readonly CacheRecord[]): void;
+  take(records: readonly CacheRecord[]): boolean;
   has(record: CacheRecord): boolean;
 }
 
@@ -29,7 +29,7 @@ export function createRoom(blobs: ReadonlyMap<Digest, Descriptor>, size: RoomSiz
       const descriptors = [...new Set(news.flatMap(blobsOf))]
         .filter((digest) => !taken.has(digest))
         .map((digest) => blobs.get(digest));
-      if (!descriptors.every((descriptor) => descriptor !== undefined)) return;
+      if (!descriptors.every((descriptor) => descriptor !== undefined)) return false;
       const need: RoomSize = {
         blobBytes: sum(descriptors.map((descriptor) => descriptor.size)),
         descriptorBytes: sum(descriptors.map(jsonBytes)),
@@ -37,10 +37,11 @@ export function createRoom(blobs: ReadonlyMap<Digest, Descriptor>, size: RoomSiz
         records: news.length,
       };
       const names = ['blobBytes', 'descriptorBytes', 'documentBytes', 'records'] as const;
-      if (names.some((name) => need[name] > left[name])) return;
+      if (names.some((name) => need[name] > left[name])) return false;
       for (const name of names) left[name] -= need[name];
       for (const record of news) records.add(record);
       for (const { digest } of descriptors) taken.add(digest);
+      return true;
     },
     has: (record) => records.has(record),
   };

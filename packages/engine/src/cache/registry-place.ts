@@ -12,16 +12,21 @@ export interface RegistryPlaceOptions {
   /** A cache named by digest is read as it was, and not written. */
   readonly reference: Reference;
   readonly clock: Clock;
+  /** Milliseconds after which a merge is left to the next one who writes. Default, and most that others allow for: a minute. */
+  readonly mergeMs?: number;
 }
 
 /** A cache beside images: an artifact under a tag, with the parts that are not merged into it yet under tags of their own. */
-export function createRegistryPlace({
-  registry: client,
-  reference,
-  clock,
-}: RegistryPlaceOptions): CachePlace {
+export function createRegistryPlace(options: RegistryPlaceOptions): CachePlace {
+  const { registry: client, reference, clock, mergeMs } = options;
   const name = formatReference(reference);
-  const cacheFor = (signal: AbortSignal) => ({ client, reference, now: clock(), signal });
+  const cacheFor = (signal: AbortSignal) => ({
+    client,
+    reference,
+    now: clock(),
+    signal,
+    ...(mergeMs !== undefined && { mergeMs }),
+  });
   const deleteSegments = createDeleteSegments(client, reference);
   const refuseDigest = () => {
     if (reference.digest === undefined) return;
@@ -32,8 +37,9 @@ export function createRegistryPlace({
   return {
     name,
     repository: { registry: reference.registry, repository: reference.repository },
-    async read(signal) {
-      const state = await readRegistryState(cacheFor(signal), 'pull');
+    async read(signal, onBytes) {
+      const cache = { ...cacheFor(signal), ...(onBytes && { onBytes }) };
+      const state = await readRegistryState(cache, 'pull');
       const nothing = state.main === undefined && state.merged.size === 0;
       return nothing ? undefined : state.contents;
     },

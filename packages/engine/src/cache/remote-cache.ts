@@ -90,7 +90,11 @@ export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
   async function load(source: OpenSource): Promise<Loaded | undefined> {
     const { place } = source;
     try {
-      const contents = await timed(costs, 'fetchMs', () => place.read(signal));
+      const contents = await timed(costs, 'fetchMs', () =>
+        place.read(signal, (bytes) => {
+          costs.fetchedBytes += bytes;
+        }),
+      );
       if (contents === undefined) return undefined;
       const byKey = new Map(contents.records.map((record) => [`${record.kind} ${record.key}`, record]));
       const blobs = contents.records.filter((record) => record.kind === 'blob');

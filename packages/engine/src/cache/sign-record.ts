@@ -23,7 +23,7 @@ export function isSigned(record: CacheRecord, publicKeysPem: readonly string[]):
   const keys = publicKeysPem.map(publicKey);
   if (record.sig === undefined) return false;
   const sig = Buffer.from(record.sig, 'base64');
-  if (sig.length !== 64) return false;
+  if (sig.length !== 64 || sig.toString('base64') !== record.sig) return false;
   const bytes = signedBytes(record);
   return keys.some((key) => verify(null, bytes, key, sig));
 }

@@ -1,4 +1,4 @@
-import type { MountRecord, PlaceSight } from './mount-record.ts';
+import { elsewhere, type MountRecord, type PlaceSight } from './mount-record.ts';
 
 /** A path as a step is about to see it. */
 export interface Sighting {
@@ -58,5 +58,6 @@ export function knownTime(
 
 /** Whether `other` may be the same step in another state of the Dockerfile, that ran since `own` did. */
 function mayHaveReplaced(own: PlaceSight, other: PlaceSight, { origin, isPresent }: Viewer): boolean {
-  return other.origin === origin && other.until >= own.since && !isPresent(other.place);
+  const maySame = other.origin === origin || other.origin === elsewhere;
+  return maySame && other.until >= own.since && !isPresent(other.place);
 }

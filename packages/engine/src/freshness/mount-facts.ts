@@ -1,6 +1,6 @@
 import type { MountFact } from '../mount-cache/mount-listing.ts';
 import type { CacheDb } from '../store/cache-db.ts';
-import { readMountRecord } from './mount-record.ts';
+import { checkHead, decodeSight, elsewhere, encodeSight, readMountRecord } from './mount-record.ts';
 
 const [headKind, sightKind] = ['seen-by', 'seen'];
 /** Characters of one. */
@@ -17,18 +17,28 @@ export function mountFacts(db: CacheDb, mount: string): readonly MountFact[] {
   return [[headKind, '', head], ...sights];
 }
 
-/** Takes over what was known of a folder elsewhere. What cannot be read leaves a record that is not complete. */
+/** Takes over what was known of a folder elsewhere. Where some of it cannot be read, nothing is known of who used the mount. */
 export function setMountFacts(db: CacheDb, mount: string, facts: readonly MountFact[]): void {
+  const taken = readFacts(facts);
   db.exclusively(() => {
-    for (const [kind, key, value] of facts) {
-      if (value.length > longest || !/^[\w:.-]{0,200}$/.test(key)) continue;
-      if (kind === headKind && key === '') db.setFact(headKind, mount, value);
-      if (kind === sightKind && key !== '') db.setFact(sightKind, `${mount}/${key}`, value);
-    }
-  });
-  try {
-    readMountRecord(db, mount);
-  } catch {
+    // of an earlier folder of this name
     db.dropFact(headKind, mount);
+    for (const [kind, place, value] of taken)
+      db.setFact(kind, kind === headKind ? mount : `${mount}/${place}`, value);
+  });
+}
+
+function readFacts(facts: readonly MountFact[]): readonly MountFact[] {
+  try {
+    return facts.flatMap(([kind, place, value]): readonly MountFact[] => {
+      if (kind === headKind) {
+        checkHead(value);
+        return [[kind, '', value]];
+      }
+      if (kind !== sightKind || value.length > longest || !/^[\w:.-]{1,200}$/.test(place)) return [];
+      return [[kind, place, encodeSight({ ...decodeSight(place, value), origin: elsewhere })]];
+    });
+  } catch {
+    return [];
   }
 }

@@ -10,7 +10,7 @@ export interface Seen {
 /** What the last run at a step's place saw. */
 export interface PlaceSight {
   readonly place: string;
-  /** The context of the step. */
+  /** The context of the step; `elsewhere` for one of another machine. */
   readonly origin: string;
   /** Which use of the mount that run was. */
   readonly turn: number;
@@ -20,6 +20,9 @@ export interface PlaceSight {
   readonly until: number;
   readonly paths: ReadonlyMap<string, Seen>;
 }
+
+/** Origin of what came from another machine with the mount: nobody knows which contexts here are the same as those there. */
+export const elsewhere = '*';
 
 /** Who used a cache mount, and what they saw while they could write into it. */
 export interface MountRecord {
@@ -44,6 +47,8 @@ interface Head {
 const [headKind, sightKind] = ['seen-by', 'seen'];
 /** Each of them is read whenever a step with the mount runs. */
 const mostPlaces = 12;
+/** Bytes of a sight, unpacked: that of a million paths has some 100 MB. */
+const largestSight = 256 << 20;
 
 /** To be called when an empty mount was made: nobody has used it. */
 export function beginMountRecord(db: CacheDb, mount: string): void {
@@ -58,7 +63,7 @@ export function readMountRecord(db: CacheDb, mount: string): MountRecord {
   const sights = new Map<string, PlaceSight>();
   for (const place of head.places) {
     const sight = db.fact(sightKind, `${mount}/${place}`);
-    if (sight !== undefined) sights.set(place, decode(place, sight));
+    if (sight !== undefined) sights.set(place, decodeSight(place, sight));
   }
   return { ...head, isComplete: head.isComplete && sights.size === head.places.length, sights };
 }
@@ -78,7 +83,7 @@ export function keepMountRecord(
   for (const place of kept) {
     const sight = sights.get(place);
     if (sight !== undefined && sight !== before.sights.get(place))
-      db.setFact(sightKind, `${mount}/${place}`, encode(sight));
+      db.setFact(sightKind, `${mount}/${place}`, encodeSight(sight));
   }
 }
 
@@ -96,7 +101,8 @@ type Columns = readonly [
   times: number[],
 ];
 
-function encode({ origin, turn, since, until, paths }: PlaceSight): string {
+/** The text that is kept of a sight, without its place. */
+export function encodeSight({ origin, turn, since, until, paths }: PlaceSight): string {
   const seen = [...paths.values()];
   const columns: Columns = [
     origin,
@@ -110,9 +116,12 @@ function encode({ origin, turn, since, until, paths }: PlaceSight): string {
   return deflateRawSync(JSON.stringify(columns), { level: 1 }).toString('base64');
 }
 
-function decode(place: string, text: string): PlaceSight {
-  const bytes = inflateRawSync(Buffer.from(text, 'base64'));
-  const [origin, turn, since, until, paths, contents, times] = JSON.parse(bytes.toString()) as Columns;
+/** Throws where `encodeSight` cannot have made the text. */
+export function decodeSight(place: string, text: string): PlaceSight {
+  const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: largestSight });
+  const columns: unknown = JSON.parse(bytes.toString());
+  if (!isColumns(columns)) throw new TypeError('this is no sight of a mount');
+  const [origin, turn, since, until, paths, contents, times] = columns;
   return {
     place,
     origin,
@@ -121,4 +130,39 @@ function decode(place: string, text: string): PlaceSight {
     until: until ?? Number.POSITIVE_INFINITY,
     paths: new Map(paths.map((path, at) => [path, { content: contents[at] ?? '', time: times[at] ?? 0 }])),
   };
+}
+
+function isColumns(value: unknown): value is Columns {
+  if (!Array.isArray(value) || value.length !== 7) return false;
+  const [origin, turn, since, until, paths, contents, times] = value as unknown[];
+  return (
+    isText(origin) &&
+    [turn, since, until ?? 0].every(isNumber) &&
+    isListOf(paths, isText) &&
+    isListOf(contents, isText) &&
+    isListOf(times, isNumber) &&
+    paths.length === contents.length &&
+    paths.length === times.length
+  );
+}
+
+/** Throws where {@link keepMountRecord} cannot have made the text. */
+export function checkHead(text: string): void {
+  const head: unknown = JSON.parse(text);
+  const { isComplete, last, turn, places } = (head ?? {}) as Readonly<Record<string, unknown>>;
+  const fits =
+    typeof isComplete === 'boolean' && isNumber(last) && isNumber(turn) && isListOf(places, isText);
+  if (!fits || places.length > mostPlaces) throw new TypeError('this is no record of a mount');
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isListOf<T>(value: unknown, fits: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(fits);
 }

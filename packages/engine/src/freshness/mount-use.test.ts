@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Sighting, Viewer } from './known-time.ts';
-import type { MountRecord } from './mount-record.ts';
+import { knownTime, type Sighting, type Viewer } from './known-time.ts';
+import { elsewhere, type MountRecord, type PlaceSight } from './mount-record.ts';
 import { type BegunUse, beginUse, endUse } from './mount-use.ts';
 
 /** `step`: whose outputs it makes; the second place is the first one's step after its text changed. */
@@ -169,4 +169,31 @@ test('what did not change is not made again, by any of the steps of a build', ()
       }
     }),
   );
+});
+
+test('who used the mount on another machine may be this step in another state', () => {
+  const content = 'x';
+  const viewer: Viewer = {
+    place: 'own',
+    origin: 'here',
+    isPresent: (place) => place === 'own',
+    isNew: () => false,
+  };
+  const sight = (place: string, origin: string, paths: readonly string[]): PlaceSight => {
+    const seen = new Map(paths.map((path) => [path, { content, time: 5 }]));
+    return { place, origin, turn: 1, since: 10, until: 20, paths: seen };
+  };
+  const timeAfter = (origin: string) => {
+    const sights = [sight('own', 'here', ['a', 'b']), sight('other', origin, ['a'])];
+    const record: MountRecord = {
+      isComplete: true,
+      last: 20,
+      turn: 2,
+      sights: new Map(sights.map((one) => [one.place, one])),
+    };
+    return knownTime(record, viewer)({ path: 'b', content, fixedTime: 1 });
+  };
+  assert.equal(timeAfter('there'), 5, 'another project of this machine');
+  assert.equal(timeAfter('here'), undefined);
+  assert.equal(timeAfter(elsewhere), undefined);
 });

@@ -116,7 +116,7 @@ async function restoreColumns(t: TestContext, change: object, bytes: Buffer = co
   saver.blobs.bytes.set(digest, bytes);
   const listing = Buffer.from(JSON.stringify({ ...columns(), ...change }));
   saver.last = {
-    listing: { descriptor, bytes: listing },
+    listing: { descriptor, blob: listing, bytes: listing },
     packs: [descriptor],
     bytes: 0,
     sentBytes: 0,

@@ -1,6 +1,5 @@
 import type { Digest } from '@onebuild/core';
-import { comparePaths, decodePath, encodePath } from '@onebuild/oci';
-import { isCleanPath } from '@onebuild/oci';
+import { comparePaths, decodePath, encodePath, isCleanPath } from '@onebuild/oci';
 import { parentPath } from '../tree/path.ts';
 import { type ListingColumns, typeLetters } from './listing-columns.ts';
 import { type ChunkPlace, type MountEntry, type MountListing, mountLimits } from './mount-listing.ts';
@@ -122,7 +121,7 @@ function checkEntries(entries: readonly MountEntry[]): void {
 }
 
 function isWholePath(path: string): boolean {
-  return isCleanPath(path) && isOfBytes(path);
+  return isCleanPath(path) && isOfBytes(path) && Buffer.byteLength(path) <= mountLimits.path;
 }
 
 /** Whether it is the one text of its bytes: else two paths could be one on the disk. */

@@ -1,11 +1,12 @@
 import { type BigIntStats, closeSync, constants, lstatSync, readlinkSync } from 'node:fs';
+import { toFault } from '@onebuild/core';
 import { decodePath, sortByPath } from '@onebuild/oci';
 import { nativePath } from '../posix/native-path.ts';
 import { descriptorPath, openInside, trueName } from '../posix/open-inside.ts';
 import { listNames } from '../snapshot/read-entry.ts';
 import { createYielder } from '../snapshot/yield-now-and-then.ts';
 import { joinPath } from '../tree/path.ts';
-import type { MountEntry } from './mount-listing.ts';
+import { type MountEntry, mountLimits } from './mount-listing.ts';
 
 /** A path of a folder, as it is on the disk. */
 export interface FoundPath {
@@ -41,7 +42,7 @@ export async function findFiles(
         if (path === '') take(found, { path, at: `${here}/.` });
         for (const name of listNames(here)) {
           const child = joinPath(path, name);
-          if (options.skip(child, name)) continue;
+          if (Buffer.byteLength(child) > mountLimits.path || options.skip(child, name)) continue;
           const one = ifThere(() => take(found, { path: child, at: `${here}/${name}` }, options.skip));
           if (one?.entry.type === 'dir') open.push(child);
         }
@@ -83,6 +84,7 @@ function take(
   return one;
 }
 
+const noPath = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 const billion = 1_000_000_000n;
 
 function typeOf(stat: BigIntStats): 'file' | 'dir' | 'symlink' | undefined {
@@ -103,13 +105,13 @@ function nameHardLinks(found: FoundPath[]): readonly FoundPath[] {
   });
 }
 
-/** What `work` gives; undefined where the path went away, or leads elsewhere by now. */
+/** What `work` gives; undefined where the path went away, leads elsewhere by now, or is too long. */
 export function ifThere<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
     const { code } = error as { readonly code?: unknown };
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
-    throw error;
+    if (typeof code === 'string' && noPath.has(code)) return undefined;
+    throw toFault(error);
   }
 }

@@ -54,6 +54,8 @@ export const mountMediaTypes = Object.freeze({
 export const mountLimits = Object.freeze({
   listing: 256 << 20,
   entries: 1_000_000,
+  /** Of a path: it must fit below any folder (path_resolution(7) allows 4095 altogether). */
+  path: 3000,
   /** Of all files together. */
   files: 64 * 2 ** 30,
   /** Of one chunk, unpacked. */

@@ -107,7 +107,7 @@ test('sockets and pipes are left out, and nothing is read through a link', async
 test('a folder of small files: one per cent new sends one per cent and the listing', async (t) => {
   const { source, target } = newFolders(t);
   const random = seededNumbers('sizes');
-  for (let dir = 0; dir < 20; dir++) {
+  for (let dir = 0; dir < 10; dir++) {
     fs.mkdirSync(join(source, `dir${dir}`));
     for (let file = 0; file < 50; file++)
       fs.writeFileSync(
@@ -118,11 +118,11 @@ test('a folder of small files: one per cent new sends one per cent and the listi
   const saver = new Saver();
   const first = await saver.saveNew(source);
   assert.ok(first.sentBytes >= first.bytes);
-  for (let file = 0; file < 10; file++)
+  for (let file = 0; file < 5; file++)
     fs.writeFileSync(join(source, `dir${file}`, `file${file}`), seededBytes(`new ${file}`, 20_000));
   const second = await saver.saveNew(source);
   assert.ok(second.sentBytes <= first.bytes * 0.05, `${second.sentBytes} of ${first.bytes}`);
-  assert.ok(second.sentBytes >= 200_000);
+  assert.ok(second.sentBytes >= 100_000);
   await saver.restore(target);
   assert.deepEqual(describeFolder(target), describeFolder(source));
 });
@@ -204,11 +204,29 @@ test('a change of content that keeps size and time is seen', async (t) => {
   assert.equal(fs.readFileSync(join(`${target}2`, 'file'), 'utf8'), 'six');
 });
 
+test('paths that are too long for the system are left out', async (t) => {
+  const { source, target } = newFolders(t);
+  fs.writeFileSync(join(source, 'file'), '');
+  const name = 'n'.repeat(200);
+  // relative to a folder on the way, names are short enough
+  let at = source;
+  for (let depth = 0; depth < 25; depth++) {
+    fs.mkdirSync(join(at, name));
+    const next = fs.openSync(join(at, name), 'r');
+    t.after(() => fs.closeSync(next));
+    at = `/proc/self/fd/${next}`;
+  }
+  const saver = new Saver();
+  await saver.saveNew(source);
+  await saver.restore(target);
+  assert.deepEqual(fs.readdirSync(target), ['file', name]);
+});
+
 test('facts travel with the folder', async (t) => {
   const { source, target } = newFolders(t);
   const facts = [['seen', 'mount/place', 'value \ud800 "x"']] as const;
   const saver = new Saver();
-  await saver.saveNew(source, { facts });
+  await saver.saveNew(source, { facts: () => facts });
   assert.deepEqual((await saver.restore(target)).facts, facts);
 });
 
@@ -251,7 +269,7 @@ test('a file that somebody read counts as used', async (t) => {
     t.skip('this file system notes no access');
     return;
   }
-  const day = Math.floor(Date.now() / 86_400_000);
+  const day = Math.floor(fs.lstatSync(join(target, 'b')).atimeMs / 86_400_000);
   const saved = await saver.saveNew(target, {
     before: { listing: listing.bytes, state },
     day,
@@ -370,8 +388,8 @@ test('what the place has lost is sent again', async (t) => {
   await settle();
   const saver = new Saver();
   await saver.saveNew(source);
+  assert.equal(await saver.save(source), 'unchanged');
   saver.blobs.bytes.clear();
-  fs.writeFileSync(join(source, 'c'), 'new');
   await saver.saveNew(source, { packs: new Map() });
   await saver.restore(target);
   assert.deepEqual(describeFolder(target), describeFolder(source));

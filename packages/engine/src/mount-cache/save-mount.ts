@@ -28,7 +28,11 @@ export interface SaveMountOptions {
   readonly secrets: readonly Uint8Array[];
   /** Most bytes of all files; those that were not used for the longest time are left out. */
   readonly maxSize?: number;
-  readonly facts: readonly MountFact[];
+  /**
+   * Asked for when the files have been read: what was found out about the folder before that would be too old for files that commands wrote
+   * in between.
+   */
+  readonly facts: () => readonly MountFact[];
   /** Today: days since the Unix epoch. */
   readonly day: number;
   readonly signal: AbortSignal;
@@ -37,8 +41,12 @@ export interface SaveMountOptions {
 }
 
 export interface SavedMount {
-  /** `descriptor` of the blob, which was put; `bytes` unpacked, for the next `before`. */
-  readonly listing: { readonly descriptor: Descriptor; readonly bytes: Uint8Array };
+  /** `blob` was put, as `descriptor` says; `bytes` is what is in it, for the next `before`. */
+  readonly listing: {
+    readonly descriptor: Descriptor;
+    readonly blob: Uint8Array;
+    readonly bytes: Uint8Array;
+  };
   /** All that the listing needs. */
   readonly packs: readonly Descriptor[];
   /** Bytes of the files. */
@@ -61,7 +69,8 @@ export async function saveMount(options: SaveMountOptions): Promise<SavedMount |
   const writer = createPackWriter(options.put);
   try {
     const taken = await takeFolder(options, { earlier, writer });
-    if (options.before !== undefined && isSameSnapshot(earlier.entries, taken.entries)) {
+    const isThere = taken.entries.every(({ chunks = [] }) => chunks.every((one) => earlier.chunks.has(one)));
+    if (options.before !== undefined && isThere && isSameSnapshot(earlier.entries, taken.entries)) {
       const { evicted, leftOut } = taken;
       // what was used since then shows only against what was written down then
       const known = earlier.hasStates ? options.before.state : undefined;
@@ -139,13 +148,13 @@ async function write(
   const needed = new Set(
     entries.flatMap((entry) => (entry.chunks ?? []).map((digest) => chunks.get(digest)?.pack)),
   );
-  const bytes = encodeMountListing({ entries, chunks, facts });
+  const bytes = encodeMountListing({ entries, chunks, facts: facts() });
   const blob = await packMountListing(bytes);
   const descriptor = { mediaType: mountMediaTypes.listing, digest: digestOf(blob), size: blob.length };
   signal.throwIfAborted();
   const { sentBytes } = await put(blobOf(descriptor, blob));
   return {
-    listing: { descriptor, bytes },
+    listing: { descriptor, blob, bytes },
     packs: [...known.values()].filter(({ digest }) => needed.has(digest)),
     bytes: entries.reduce((sum, entry) => sum + fileSize(entry, chunks), 0),
     sentBytes: written.sentBytes + sentBytes,

@@ -53,7 +53,7 @@ export class Saver {
       packs: new Map(last?.packs.map((pack) => [pack.digest, pack])),
       put: this.blobs.put,
       secrets: [],
-      facts: [],
+      facts: () => [],
       day: today,
       signal: new AbortController().signal,
       ...options,

@@ -1,80 +1,88 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, chown, mkdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { digestHex, digestOf } from '@onebuild/oci';
-import { beginMountRecord } from '../freshness/mount-record.ts';
-import type { StepContext } from '../graph/node.ts';
-import { removeTree } from '../snapshot/remove-tree.ts';
 import { isOwnerAlive } from '../store/process-owner.ts';
-import { copySubtree } from './copy-subtree.ts';
-import type { ExecMount } from './exec-spec.ts';
-import { sourceTree } from './file-source.ts';
+import { makeMountFolder, type MountUse } from './make-mount-folder.ts';
 import type { OperationServices } from './operation-services.ts';
+import type { CacheMountSpec } from './travelling-mounts.ts';
+
+export { mountName } from './mount-content.ts';
 
 export interface CacheMount {
   readonly folder: string;
+  /** To be called when a command with the mount has ended. */
+  used(): void;
   release(): Promise<void>;
 }
 
-const pollMs = 100;
+/** Milliseconds. */
+const pollTime = 100;
 
 /**
  * The folder of a `RUN --mount=type=cache`. `locked`: one holder at a time, over all processes of the store; `private`: another folder for
- * each holder at the same time; `shared`: one folder, no lock.
+ * each holder at the same time; `shared`: one folder, no lock. Of a private mount's folders only the first one travels.
  */
 export async function acquireCacheMount(
   services: OperationServices,
-  mount: ExecMount & { type: 'cache' },
-  context: StepContext,
+  mount: CacheMountSpec,
+  { name, context }: Pick<MountUse, 'name' | 'context'>,
 ): Promise<CacheMount> {
-  const { store } = services;
-  const name = digestHex(digestOf(mount.id)).slice(0, 32);
-  const owner = `${store.owner}:${randomUUID()}`;
-  if (mount.sharing === 'shared') {
-    return { folder: await cacheFolder(services, mount, name, context), release: async () => {} };
-  }
+  if (mount.sharing === 'shared') return openMount(services, mount, { name, travels: true, context });
   for (let place = 0; ; place++) {
     const id = mount.sharing === 'private' && place > 0 ? `${name}-${place}` : name;
-    const lock = `mount:${id}`;
-    if (store.db.tryLock(lock, owner, isOwnerAlive)) {
-      const release = async () => store.db.unlock(lock, owner);
+    const unlock = tryLock(services, `mount:${id}`);
+    if (unlock !== undefined) {
       try {
-        return { folder: await cacheFolder(services, mount, id, context), release };
+        const opened = await openMount(services, mount, { name: id, travels: id === name, context });
+        return { ...opened, release: async () => unlock() };
       } catch (error) {
-        await release();
+        unlock();
         throw error;
       }
     }
-    if (mount.sharing === 'locked') await sleep(pollMs, undefined, { signal: context.signal });
+    if (mount.sharing === 'locked') await sleep(pollTime, undefined, { signal: context.signal });
   }
 }
 
-/** Makes the folder when it isn't there: filled from `from`, then put in place by rename. */
+async function openMount(
+  services: OperationServices,
+  mount: CacheMountSpec,
+  use: MountUse,
+): Promise<CacheMount> {
+  const folder = await cacheFolder(services, mount, use);
+  return {
+    folder,
+    used() {
+      if (use.travels && !mount.readonly) services.mounts?.used(mount, use.name);
+    },
+    release: async () => undefined,
+  };
+}
+
+/** The folder, made when it isn't there; whoever asks for it while it is being made waits for that. */
 async function cacheFolder(
   services: OperationServices,
-  mount: ExecMount & { type: 'cache' },
-  name: string,
-  context: StepContext,
+  mount: CacheMountSpec,
+  use: MountUse,
 ): Promise<string> {
-  const { store } = services;
-  const folder = join(store.mountsDir, name);
-  if (store.db.touch('mount', name)) return folder;
-  const temp = join(store.temp, `mount-${randomUUID()}`);
-  await mkdir(temp);
-  if (mount.from === undefined) {
-    await chown(temp, mount.uid, mount.gid);
-    await chmod(temp, mount.mode);
-  } else {
-    const tree = await sourceTree(mount.from, context);
-    await copySubtree(services, { tree, path: mount.source, to: temp }, context.signal);
+  const { name, context } = use;
+  const { db, mountsDir } = services.store;
+  for (;;) {
+    if (db.touch('mount', name)) return `${mountsDir}/${name}`;
+    const unlock = tryLock(services, `mount:${name}/new`);
+    if (unlock !== undefined) {
+      try {
+        return await makeMountFolder(services, mount, use);
+      } finally {
+        unlock();
+      }
+    }
+    await sleep(pollTime, undefined, { signal: context.signal });
   }
-  try {
-    await rename(temp, folder);
-    if (mount.from === undefined) beginMountRecord(store.db, name);
-  } catch {
-    await removeTree(temp);
-  }
-  store.db.put('mount', name, 0);
-  return folder;
+}
+
+/** @returns what gives the lock back; undefined where somebody else has it, in this process or in another one that lives */
+function tryLock({ store }: OperationServices, lock: string): (() => void) | undefined {
+  const owner = `${store.owner}:${randomUUID()}`;
+  if (!store.db.tryLock(lock, owner, isOwnerAlive)) return undefined;
+  return () => store.db.unlock(lock, owner);
 }

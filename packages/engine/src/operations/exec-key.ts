@@ -2,11 +2,8 @@ import { digestOf } from '@onebuild/oci';
 import { canonicalText } from '../graph/canonical-text.ts';
 import type { StepContext } from '../graph/node.ts';
 import type { Snapshot } from '../stack/layer.ts';
-import { cleanPath } from '../tree/path.ts';
-import { resolvePath } from '../tree/resolve-path.ts';
-import { treeDigest } from '../tree/tree-digest.ts';
 import type { ExecMount, ExecSpec } from './exec-spec.ts';
-import { sourceTree } from './file-source.ts';
+import { mountContent } from './mount-content.ts';
 
 /** What of the spec is the same for the definition key and the content key; bumped when results of the same words would differ. */
 export function execParameters(spec: ExecSpec): unknown {
@@ -30,16 +27,15 @@ export function mountParameters(mount: ExecMount): unknown {
   }
 }
 
-/** The content key: the command and the digests of everything that it can see. Caches and secrets' contents stay outside. */
+/**
+ * The content key: the command and the digests of everything that it can see. Secrets' contents stay outside, and of caches all but what they
+ * are filled with.
+ */
 export async function execContentKey(spec: ExecSpec, root: Snapshot, context: StepContext): Promise<string> {
   const mounted = await Promise.all(
     spec.mounts.map(async (mount) => {
-      if (mount.type !== 'bind') return null;
-      if (mount.from.type === 'snapshot' && cleanPath(mount.source) === '')
-        return context.result(mount.from.node).layers.map((layer) => layer.id);
-      const tree = await sourceTree(mount.from, context);
-      const path = resolvePath(tree, cleanPath(mount.source), { followLast: true });
-      return treeDigest(tree, path, { signal: context.signal });
+      if ((mount.type !== 'bind' && mount.type !== 'cache') || mount.from === undefined) return null;
+      return mountContent({ from: mount.from, source: mount.source }, context);
     }),
   );
   return digestOf(canonicalText([execParameters(spec), root.layers.map((layer) => layer.id), mounted]));

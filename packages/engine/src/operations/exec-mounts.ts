@@ -7,13 +7,15 @@ import type { Snapshot } from '../stack/layer.ts';
 import { snapshotFolders } from '../stack/snapshot-folders.ts';
 import { cleanPath } from '../tree/path.ts';
 import { resolvePath } from '../tree/resolve-path.ts';
-import { acquireCacheMount } from './cache-mount.ts';
+import { acquireCacheMount, type CacheMount } from './cache-mount.ts';
 import type { ExecMount, ExecSpec } from './exec-spec.ts';
 import { sourceTree } from './file-source.ts';
 import { freshSnapshots } from './fresh-snapshots.ts';
 import type { OperationServices } from './operation-services.ts';
+import { mountName } from './mount-content.ts';
 import { readSecret } from './read-secret.ts';
 import type { RunUser } from './resolve-user.ts';
+import type { CacheMountSpec } from './travelling-mounts.ts';
 import { treeSnapshot } from './tree-snapshot.ts';
 
 export interface PreparedMounts {
@@ -22,6 +24,7 @@ export interface PreparedMounts {
   readonly mounts: readonly SandboxMount[];
   /** Variables that hold secrets. */
   readonly env: readonly string[];
+  /** To be called when the command has ended, however. */
   release(): Promise<void>;
 }
 
@@ -66,8 +69,8 @@ export async function prepareMounts(
           break;
         }
         case 'cache': {
-          const { id, target, readonly } = mount;
-          mounts.push({ type: 'bind', source: caches.get(id) ?? '', target, readonly });
+          const { target, readonly } = mount;
+          mounts.push({ type: 'bind', source: caches.get(mount)?.folder ?? '', target, readonly });
           break;
         }
         case 'tmpfs':
@@ -88,7 +91,18 @@ export async function prepareMounts(
     }
     const { script } = job.spec;
     if (script !== undefined) mounts.push(await scriptMount(script, job.folder));
-    return { below, mounts, env, release };
+    return {
+      below,
+      mounts,
+      env,
+      async release() {
+        try {
+          for (const cache of new Set(caches.values())) cache.used();
+        } finally {
+          await release();
+        }
+      },
+    };
   } catch (error) {
     await release();
     throw error;
@@ -105,7 +119,7 @@ interface ShownFiles {
 async function shownFiles(
   services: OperationServices,
   job: MountJob & {
-    readonly caches: ReadonlyMap<string, string>;
+    readonly caches: ReadonlyMap<CacheMountSpec, CacheMount>;
     readonly releases: (() => Promise<void>)[];
   },
   context: StepContext,
@@ -116,7 +130,7 @@ async function shownFiles(
     if (mount.type === 'bind') binds.set(mount, await boundFiles(services, mount, context));
   if (!needsFreshTimes(spec)) return [below, binds];
   const folders = spec.mounts.flatMap((mount) =>
-    mount.type === 'cache' && !mount.readonly ? [basename(caches.get(mount.id) ?? '')] : [],
+    mount.type === 'cache' && !mount.readonly ? [basename(caches.get(mount)?.folder ?? '')] : [],
   );
   const { snapshots, end } = await freshSnapshots(services, {
     mounts: [...new Set(folders)],
@@ -141,24 +155,31 @@ async function shownFiles(
 }
 
 /**
- * Folders of the cache mounts by their id: each id once however often the step has it, and all steps in the same order, so that no two
- * of them wait for each other.
+ * The folders of the cache mounts: each folder once however often the step has it, and all steps in the same order, so that no two of them
+ * wait for each other.
  */
 async function acquireCaches(
   services: OperationServices,
   spec: ExecSpec,
   releases: (() => Promise<void>)[],
   context: StepContext,
-): Promise<ReadonlyMap<string, string>> {
-  const folders = new Map<string, string>();
-  const mounts = spec.mounts.filter((mount) => mount.type === 'cache');
-  for (const mount of mounts.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    if (folders.has(mount.id)) continue;
-    const cache = await acquireCacheMount(services, mount, context);
-    releases.push(cache.release);
-    folders.set(mount.id, cache.folder);
+): Promise<ReadonlyMap<CacheMountSpec, CacheMount>> {
+  const caches = new Map<CacheMountSpec, CacheMount>();
+  const byName = new Map<string, CacheMountSpec[]>();
+  for (const mount of spec.mounts) {
+    if (mount.type !== 'cache') continue;
+    const name = await mountName(mount, context);
+    byName.set(name, [...(byName.get(name) ?? []), mount]);
   }
-  return folders;
+  for (const [name, mounts] of [...byName].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [first] = mounts;
+    if (first === undefined) continue;
+    const isWritten = mounts.some(({ readonly }) => !readonly);
+    const cache = await acquireCacheMount(services, { ...first, readonly: !isWritten }, { name, context });
+    releases.push(cache.release);
+    for (const mount of mounts) caches.set(mount, cache);
+  }
+  return caches;
 }
 
 /** The script of a heredoc: not where secrets are, whose mounts run no programs. */

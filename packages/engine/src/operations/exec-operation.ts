@@ -17,6 +17,7 @@ import { needsFreshTimes, prepareMounts } from './exec-mounts.ts';
 import { execParts, explainExec } from './exec-parts.ts';
 import type { ExecSpec } from './exec-spec.ts';
 import { expectFreshUse } from './fresh-snapshots.ts';
+import { mountName } from './mount-content.ts';
 import type { OperationServices } from './operation-services.ts';
 import { type FoundResult, findResult } from './find-result.ts';
 import { createOutputLines } from './output-lines.ts';
@@ -59,6 +60,7 @@ export function execNode(
       const below = context.result(root);
       const key = await execContentKey(spec, below, context);
       const change = await compareStep(services, node, sight(key, context));
+      await tellMounts(services, spec, context);
       let isOther = false;
       const made = await oncePerKey(services, key, {
         work: () =>
@@ -82,6 +84,17 @@ export function execNode(
   if (spec.noCache) uncached.add(node);
   if (needsFreshTimes(spec)) expectFreshUse(services, node.label);
   return node;
+}
+
+/** Mounts that are filled from elsewhere are named by that, which only a run has to know. */
+async function tellMounts(
+  { mounts }: OperationServices,
+  spec: ExecSpec,
+  context: StepContext,
+): Promise<void> {
+  if (mounts === undefined) return;
+  for (const mount of spec.mounts)
+    if (mount.type === 'cache' && mount.from === undefined) mounts.known(await mountName(mount, context));
 }
 
 /** Whoever asked for the node: one target may want it anew that another would take as it is. */

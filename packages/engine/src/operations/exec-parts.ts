@@ -20,7 +20,7 @@ export async function execParts(
   for (const mount of spec.mounts) {
     // from now on a variable that holds the same is known for a secret
     if (mount.type === 'secret') await readSecret(mount.id, mount.content).catch(() => undefined);
-    if (mount.type === 'bind')
+    if ((mount.type === 'bind' || mount.type === 'cache') && mount.from !== undefined)
       mounts.push(...(await partsOfSource(mount.from, cleanPath(mount.source), { context })));
   }
   const { args, script, cwd, user, network, security, platform, extraHosts, mtime } = spec;
@@ -48,9 +48,10 @@ export async function execParts(
 export function explainExec(spec: ExecSpec, root: Node<Snapshot>, context: StepContext): ExplainPart {
   return (what, before) => {
     if (what === belowPart) return changedUnder(root, before, context);
-    const mount = spec.mounts.find((one) => one.type === 'bind' && one.from.name === what);
-    return mount?.type === 'bind' && mount.from.type === 'snapshot'
-      ? changedUnder(mount.from.node, before, context)
-      : undefined;
+    const sources = spec.mounts.flatMap((one) =>
+      (one.type === 'bind' || one.type === 'cache') && one.from !== undefined ? [one.from] : [],
+    );
+    const source = sources.find(({ name }) => name === what);
+    return source?.type === 'snapshot' ? changedUnder(source.node, before, context) : undefined;
   };
 }

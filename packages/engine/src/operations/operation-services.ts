@@ -19,6 +19,7 @@ export interface OperationServices {
   readonly remote?: RemoteCache;
   /** What steps made, for caches to be written; undefined: none is. */
   readonly trail?: CacheTrail;
+  /** undefined: cache mounts stay on this machine. */
   readonly mounts?: TravellingMounts;
   readonly costs: CacheCosts;
   /** Made when the first RUN needs it. */

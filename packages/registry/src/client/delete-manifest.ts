@@ -1,3 +1,4 @@
+import { fault, isFault } from '@onebuild/core';
 import type { Reference } from '@onebuild/oci';
 import { accessTo, callRegistry, type RegistryCall } from './call-registry.ts';
 import type { ClientContext } from './client-context.ts';
@@ -27,7 +28,18 @@ export async function deleteManifest(
     tried++;
     // what is gone at a later try went with an earlier one, whose answer was lost
     const accept = tried > 1 ? [...call.accept, 404] : call.accept;
-    const answer = await callRegistry(context, place, { ...call, accept });
+    const answer = await callRegistry(context, place, { ...call, accept }).catch((error: unknown) => {
+      throw reference.digest === undefined ? notByTag(error) : error;
+    });
     await answer.discard();
   }, options.signal);
+}
+
+/** Distribution 2 takes a tag for a digest that is not valid. */
+function notByTag(error: unknown): unknown {
+  if (!isFault(error, 'DIGEST_MISMATCH')) return error;
+  return fault('REGISTRY_UNSUPPORTED', 'the registry removes no tags', {
+    details: error.details,
+    cause: error,
+  });
 }

@@ -63,6 +63,18 @@ test('a page is fetched only when it is read', async () => {
   );
 });
 
+test('tags after a text are asked for, and its page is followed like others', async () => {
+  await withServer(
+    pages(3, (n) => `</v2/app/tags/list?n=1&last=${n}>; rel="next"`),
+    async (client, app, server) => {
+      const tags = await Array.fromAsync(client.tags(app, { after: 'a tag&x=1' }));
+      assert.deepEqual(tags, ['t0', 't1', 't2']);
+      const [first] = server.seen.filter(({ url }) => url.includes('tags'));
+      assert.equal(first?.url, '/v2/app/tags/list?n=1000&last=a%20tag%26x%3D1');
+    },
+  );
+});
+
 test('a link that leads away or round is refused', async () => {
   const hostile = [
     () => '<http://169.254.169.254/v2/app/tags/list>; rel="next"',

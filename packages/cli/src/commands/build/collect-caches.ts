@@ -2,7 +2,6 @@ import type { CacheLocation, CacheSource, CacheTarget, TargetOptions } from '@on
 import { formatReference, type Reference } from '@onebuild/oci';
 import { parseCacheFrom, parseCacheTo } from '../../flags/parse-cache.ts';
 import type { CacheAccess } from '../../settings/cache-access.ts';
-import { readSigningKey, readVerifyingKeys } from '../../settings/read-cache-keys.ts';
 
 /** Caches as flags name them, and where their paths begin. */
 export interface WrittenCaches {
@@ -35,17 +34,27 @@ export async function collectCaches(
   const cacheFrom: CacheSource[] = [];
   if (access !== 'none') {
     for (const { source, keyFiles } of onePerPlace(from, ({ source }) => source.location)) {
-      const verify = await Promise.all(keyFiles.map((path) => readVerifyingKeys(path)));
-      cacheFrom.push({ ...source, verify: verify.flat() });
+      cacheFrom.push({ ...source, verify: await readKeys(keyFiles) });
     }
   }
   const cacheTo: CacheTarget[] = [];
   if (access === 'read-write') {
     for (const { target, keyFile } of onePerPlace(to, ({ target }) => target.location)) {
-      cacheTo.push({ ...target, ...(keyFile !== undefined && { sign: await readSigningKey(keyFile) }) });
+      cacheTo.push({ ...target, ...(keyFile !== undefined && { sign: await readKey(keyFile) }) });
     }
   }
   return { ...(cacheFrom.length > 0 && { cacheFrom }), ...(cacheTo.length > 0 && { cacheTo }) };
+}
+
+async function readKeys(paths: readonly string[]): Promise<readonly string[]> {
+  if (paths.length === 0) return [];
+  const { readVerifyingKeys } = await import('../../settings/read-cache-keys.ts');
+  return (await Promise.all(paths.map((path) => readVerifyingKeys(path)))).flat();
+}
+
+async function readKey(path: string): Promise<string> {
+  const { readSigningKey } = await import('../../settings/read-cache-keys.ts');
+  return await readSigningKey(path);
 }
 
 /** What is typed comes last, and wins; it is where the first one was. */

@@ -68,7 +68,7 @@ test('what a cache cost and saved, build by build and together', () => {
   const account = { hits: 2, savedMs: 60_000, fetchMs: 100, restoreMs: 400, exportMs: 500 };
   const bytes = { fetchedBytes: 1000, sentBytes: 0 };
   const totals = { ...account, ...bytes, builds: 1, costMs: 1000, netMs: 59_000 };
-  const lines = renderStats({ name, totals, accounts: [{ at: 0, ...account, ...bytes }] });
+  const lines = renderStats({ name, totals, isTelling: false, accounts: [{ at: 0, ...account, ...bytes }] });
   assert.deepEqual(lines, [
     'BUILD             HITS  SAVED   FETCH  RESTORE  EXPORT  FETCHED  SENT',
     '1970-01-01 00:00  2     1m 00s  0.1s   0.4s     0.5s    1.0 kB   0 B',
@@ -76,8 +76,16 @@ test('what a cache cost and saved, build by build and together', () => {
     '',
     'r.io/app:onebuild-cache: 1 build saved 1m 00s of steps and paid 1.0s: it pays, by 59.0s',
   ]);
-  const poor = { name, totals: { ...totals, netMs: -5000 }, accounts: [], advice: 'Do less.' };
+  const poor = {
+    name,
+    totals: { ...totals, netMs: -5000 },
+    isTelling: true,
+    accounts: [],
+    advice: 'Do less.',
+  };
   assert.deepEqual(renderStats(poor), [`${name}: no build has written its account yet`]);
   const told = renderStats({ ...poor, accounts: [{ at: 0, ...account, ...bytes }] });
+  const early = renderStats({ ...poor, isTelling: false, accounts: [{ at: 0, ...account, ...bytes }] });
+  assert.match(early.join('\n'), /too few builds to tell/);
   assert.match(told.join('\n'), /it costs 5\.0s more than it saves\nDo less\.$/);
 });

@@ -18,7 +18,7 @@ export function renderListing({
   builds,
 }: CacheListing): string[] {
   return [
-    ...renderParts(parts, 'LAST USED', ({ lastUsed }) => formatDay(lastUsed)),
+    ...renderParts(parts),
     ...(mounts.length === 0
       ? []
       : [
@@ -43,20 +43,22 @@ export function renderPruned(pruned: PrunedCache, dryRun: boolean): string[] {
   const { name, removed, removedEntries, removedSize, keptEntries, keptSize } = pruned;
   const gone = removed.filter(({ count }) => count > 0);
   return [
-    ...(gone.length === 0 ? [] : renderParts(gone, 'LAST USED', ({ lastUsed }) => formatDay(lastUsed))),
+    ...(gone.length === 0 ? [] : renderParts(gone)),
     `${entryCount(removedEntries)} (${formatBytes(removedSize)}) ${dryRun ? 'would go' : 'removed'}, ` +
       `${entryCount(keptEntries)} (${formatBytes(keptSize)}) ${dryRun ? 'would stay' : 'kept'} in ${shownName(name)}`,
   ];
 }
 
-function renderParts(
-  parts: readonly CachePart[],
-  title: string,
-  last: (part: CachePart) => string,
-): string[] {
+function renderParts(parts: readonly CachePart[]): string[] {
   return renderTable(
-    ['KIND', 'COUNT', 'SIZE', title],
-    parts.map((part) => [part.kind, String(part.count), formatBytes(part.size), last(part)]),
+    ['KIND', 'COUNT', 'SIZE', 'LAST USED'],
+    parts.map(({ kind, count, size, lastUsed }) => [
+      kind,
+      String(count),
+      // results are lines of the index
+      size === 0 ? '' : formatBytes(size),
+      formatDay(lastUsed),
+    ]),
   );
 }
 

@@ -8,20 +8,19 @@ const shownBuilds = 10;
 
 const header = ['BUILD', 'HITS', 'SAVED', 'FETCH', 'RESTORE', 'EXPORT', 'FETCHED', 'SENT'];
 
-export function renderStats({ name, totals, accounts, advice }: CacheStats): string[] {
+export function renderStats({ name, totals, accounts, isTelling, advice }: CacheStats): string[] {
   if (accounts.length === 0) return [`${shownName(name)}: no build has written its account yet`];
-  const last = accounts.slice(-shownBuilds);
-  const { costMs, netMs, savedMs, builds } = totals;
+  const { savedMs, costMs, netMs, builds } = totals;
+  const short = formatDuration(Math.abs(netMs));
+  const loss = isTelling ? `it costs ${short} more than it saves` : 'too few builds to tell whether it pays';
   return [
     ...renderTable(header, [
-      ...last.map((account) => row(formatTime(account.at), account)),
+      ...accounts.slice(-shownBuilds).map((account) => row(formatTime(account.at), account)),
       row(`all ${builds}`, totals),
     ]),
     '',
     `${shownName(name)}: ${formatCount(builds, 'build')} saved ${formatDuration(savedMs)} of steps and paid ${formatDuration(costMs)}: ` +
-      (netMs >= 0
-        ? `it pays, by ${formatDuration(netMs)}`
-        : `it costs ${formatDuration(-netMs)} more than it saves`),
+      (netMs >= 0 ? `it pays, by ${short}` : loss),
     ...(advice === undefined ? [] : [advice]),
   ];
 }
