@@ -5,6 +5,7 @@ import { runProgram } from '@onebuild/testkit';
 import { countSent } from './measure/count-sent.ts';
 import { describeMachine } from './measure/describe-machine.ts';
 import { measureBoxes } from './measure/measure-boxes.ts';
+import { measureCacheMount } from './measure/measure-cache-mount.ts';
 import { measureGrowth } from './measure/measure-growth.ts';
 import { measureLimits } from './measure/measure-limits.ts';
 import { measureMemory } from './measure/measure-memory.ts';
@@ -54,6 +55,7 @@ async function measure({ names, pairs, peers, work, keep }: Options): Promise<vo
     for (const builder of builders) await builder.forget();
   }
   if (names.includes('hundred-boxes')) saveResults(work, { boxes: await measureBoxes(bench, builders) });
+  if (names.includes('cache-mount')) saveResults(work, { mounts: await measureCacheMount(bench, place) });
   if (names.includes('start-up')) {
     const peer = () => engine.run(['docker', 'buildx', 'version']);
     saveResults(work, { startUp: await measureStartUp(top, { peer, rounds: 4 * pairs }) });

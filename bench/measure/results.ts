@@ -73,6 +73,22 @@ export interface BoxesGrowth {
   readonly runs: readonly BoxesRun[];
 }
 
+/** One build of a worker that knew nothing but the cache. Bytes. */
+export interface CacheMountRun {
+  readonly kind: string;
+  /** Of the files. */
+  readonly size: number;
+  readonly fetched: number;
+  readonly sent: number;
+  readonly restoreMs: number;
+  readonly exportMs: number;
+}
+
+export interface CacheMounts {
+  readonly date: string;
+  readonly runs: readonly CacheMountRun[];
+}
+
 export interface Machine {
   readonly cores: number;
   readonly cpu: string;
@@ -91,6 +107,7 @@ export interface Results {
   readonly memory?: Readonly<Record<string, MemoryRun>>;
   readonly growth?: Growth;
   readonly boxes?: BoxesGrowth;
+  readonly mounts?: CacheMounts;
 }
 
 /** What earlier runs left in the work folder, as far as anything. */

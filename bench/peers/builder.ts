@@ -12,6 +12,8 @@ export interface BuildRequest {
   /** Caches to read and to write in the registry, with the results of all steps: repository and tag, without the registry. */
   readonly cacheFrom?: string;
   readonly cacheTo?: string;
+  /** Cache mounts are saved, too, by those who can. */
+  readonly cacheMounts?: boolean;
 }
 
 /** Several boxes out of one folder; all of them are pushed. */
