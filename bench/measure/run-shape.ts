@@ -3,7 +3,6 @@ import type { BoxesRequest, Builder, BuildRequest } from '../peers/builder.ts';
 import type { Bench, Shape } from '../shapes/shape.ts';
 import type { Run, ShapeResult } from './results.ts';
 import { runBuild } from './run-build.ts';
-import { medianOf } from './statistics.ts';
 
 /** Rounds of builders that no target is about, or that are slow to wait for; the others take part in all. */
 const mostRounds: Readonly<Record<string, number>> = { buildah: 2, 'buildx-host': 2, loop: 3 };
@@ -75,27 +74,27 @@ interface Turn {
 }
 
 async function runOnce(shape: Shape, bench: Bench, turn: Turn): Promise<Run> {
-  const { builder, run } = turn;
-  if (shape.cold) await builder.forget();
-  await shape.before?.(bench, run);
-  if (shape.plain === undefined) {
-    return await runChecked(shape, bench, { builder, request: shape.request(bench, builder, run) });
-  }
-  return await runDifference(shape, bench, { builder, plain: shape.plain(bench, builder, run), run });
+  const { plain } = shape;
+  if (plain === undefined) return await runRequest(shape, bench, { ...turn, of: shape.request });
+  const withIt = () => runRequest(shape, bench, { ...turn, of: shape.request });
+  const without = () => runRequest(shape, bench, { ...turn, of: plain });
+  // Whoever comes second may find a warmer or a busier machine, so they take turns.
+  const isFirst = turn.run % 4 < 2;
+  const early = isFirst ? await withIt() : undefined;
+  const less = await without();
+  const more = early ?? (await withIt());
+  const sent = (more.sent ?? 0) - (less.sent ?? 0);
+  return { ...more, seconds: more.seconds - less.seconds, sent, plain: less.seconds };
 }
 
-/** Builds without what the shape is about, which takes seconds that differ by more than it adds; then again with everything cached, without it and with it. */
-async function runDifference(
+async function runRequest(
   shape: Shape,
   bench: Bench,
-  { builder, plain, run }: Turn & { readonly plain: BuildRequest },
+  { builder, run, of }: Turn & { readonly of: Shape['request'] },
 ): Promise<Run> {
-  await runChecked(shape, bench, { builder, request: plain });
-  const without: number[] = [];
-  for (let at = 0; at < 3; at++) without.push((await runBuild(bench, builder, plain)).seconds);
-  const more = await runBuild(bench, builder, shape.request(bench, builder, run));
-  const least = medianOf(without);
-  return { ...more, seconds: more.seconds - least, plain: least };
+  if (shape.cold) await builder.forget();
+  await shape.before?.(bench, run);
+  return await runChecked(shape, bench, { builder, request: of(bench, builder, run) });
 }
 
 async function runChecked(

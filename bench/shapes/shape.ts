@@ -34,6 +34,6 @@ export interface Shape {
   /** Before the clock of each run starts; `run` counts over all builders. */
   before?(bench: Bench, run: number): void | Promise<void>;
   request(bench: Bench, builder: Builder, run: number): BuildRequest | BoxesRequest;
-  /** The request without what the shape is about: the seconds of a run are then those that `request` takes longer when both are cached. */
+  /** The request without what the shape is about: a run is then two builds, and its seconds are those that `request` takes longer. */
   plain?(bench: Bench, builder: Builder, run: number): BuildRequest;
 }
