@@ -8,7 +8,7 @@ import { type SavedMount, saveMount } from '../mount-cache/save-mount.ts';
 import { readSecret } from '../operations/read-secret.ts';
 import type { SaveMountsOptions } from '../operations/travelling-mounts.ts';
 import { isOwnerAlive } from '../store/process-owner.ts';
-import { readSaved, rememberSaved } from './saved-mounts.ts';
+import { readSaved, rememberSaved, updateState } from './saved-mounts.ts';
 import type { TravellingMountsOptions, UsedMount } from './mount-travel.ts';
 
 export interface SaveMountsJob extends SaveMountsOptions {
@@ -103,6 +103,7 @@ async function saveOne(
     signal,
     onUnchanged: (found) => {
       leftOut = found.leftOut;
+      updateState(store, name, found.state);
     },
   });
   if (saved !== 'unchanged') leftOut = saved.leftOut;

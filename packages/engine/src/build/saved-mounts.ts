@@ -33,6 +33,14 @@ export async function rememberSaved(
   db.setFact(kind, name, JSON.stringify({ listing: descriptor, packs, state } satisfies SavedState));
 }
 
+/** The mount is as it was saved; this is how its files look now. */
+export function updateState({ db }: Store, name: string, state: string): void {
+  const text = db.fact(kind, name);
+  if (text === undefined) return;
+  const saved = JSON.parse(text) as SavedState;
+  if (saved.state !== state) db.setFact(kind, name, JSON.stringify({ ...saved, state } satisfies SavedState));
+}
+
 /** What {@link rememberSaved} was told, with the listing unpacked; undefined where that is gone. */
 export async function readSaved(
   { blobs, db }: Store,
