@@ -89,6 +89,16 @@ export interface CacheMounts {
   readonly runs: readonly CacheMountRun[];
 }
 
+/** Builds that wrote one cache at once, and how many of them fresh builders found there. */
+export interface WritersRun {
+  readonly builder: string;
+  readonly title: string;
+  readonly writers: number;
+  /** Until the last one had ended. */
+  readonly seconds: number;
+  readonly found: number;
+}
+
 export interface Machine {
   readonly cores: number;
   readonly cpu: string;
@@ -108,6 +118,7 @@ export interface Results {
   readonly growth?: Growth;
   readonly boxes?: BoxesGrowth;
   readonly mounts?: CacheMounts;
+  readonly writers?: readonly WritersRun[];
 }
 
 /** What earlier runs left in the work folder, as far as anything. */

@@ -28,11 +28,6 @@ run, and sends them after the image.${plainOf(results, 'cache-export')}`,
       bound: `Questions to the registry: the layers are there already, and are mounted from the repository of the image. The document follows them.${plainOf(results, 'cache-export-image')}`,
       move: `The first questions can be asked while the build runs.`,
     }),
-  'cache-export-beside': (results) =>
-    describe(results, 'cache-export-beside', {
-      bound: `As above, with nothing to mount: a few requests on either side, far less than two cold builds differ from each other.${plainOf(results, 'cache-export-beside')}`,
-      move: `The first questions can be asked while the build runs.`,
-    }),
 };
 
 /** How long the builds take by themselves. */

@@ -5,6 +5,7 @@ import { findings } from './findings.ts';
 import { comparisonsOf, numbersOf } from './page-numbers.ts';
 import { renderBoxes } from './render-boxes.ts';
 import { renderCacheMounts } from './render-cache-mounts.ts';
+import { renderWriters } from './render-writers.ts';
 
 /** The text of docs/benchmarks.md. */
 export function renderPage(results: Results): string {
@@ -115,10 +116,11 @@ function renderShape(name: string, title: string, results: Results): string {
 }
 
 function renderReports(results: Results): string {
-  const { startUp, memory, growth, boxes, mounts } = results;
+  const { startUp, memory, growth, boxes, mounts, writers } = results;
   const parts: string[] = [];
   if (boxes) parts.push(renderBoxes(boxes));
   if (mounts) parts.push(renderCacheMounts(mounts));
+  if (writers) parts.push(renderWriters(writers));
   if (startUp) {
     const rows = Object.entries(startUp).map(
       ([name, times]) =>

@@ -8,8 +8,15 @@ export interface Registry {
   readonly daemon: Daemon;
   /** Blobs that were downloaded since the last time this was asked: those of a repository, of at least so many bytes. */
   countPulls(): (repository: string, least: number) => number;
-  /** Bytes of the layers of an image, as they are kept. */
+  /** The layers of an image, as they are kept. */
+  layersOf(name: string): Promise<readonly KeptLayer[]>;
+  /** Bytes of them. */
   sizeOf(name: string): Promise<number>;
+}
+
+interface KeptLayer {
+  readonly digest: string;
+  readonly size: number;
 }
 
 const accept = [
@@ -40,9 +47,16 @@ export async function startRegistry(run: string): Promise<Registry> {
     return answer?.ok || undefined;
   });
   let seen = 0;
+  const layersOf = async (name: string): Promise<readonly KeptLayer[]> => {
+    const [repository, tag] = name.split(':');
+    const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, { headers: { accept } });
+    const { layers = [] } = (await answer.json()) as { layers?: KeptLayer[] };
+    return layers;
+  };
   return {
     host,
     daemon,
+    layersOf,
     countPulls() {
       const text = readFrom(log, seen);
       seen += text.length;
@@ -52,10 +66,7 @@ export async function startRegistry(run: string): Promise<Registry> {
       };
     },
     async sizeOf(name) {
-      const [repository, tag] = name.split(':');
-      const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, { headers: { accept } });
-      const { layers = [] } = (await answer.json()) as { layers?: { size: number }[] };
-      return layers.reduce((sum, { size }) => sum + size, 0);
+      return (await layersOf(name)).reduce((sum, { size }) => sum + size, 0);
     },
   };
 }

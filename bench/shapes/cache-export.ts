@@ -64,10 +64,4 @@ export const cacheExports: readonly Shape[] = [
     file: ofImage,
     cacheOf: (image) => `${image}-cache`,
   }),
-  cacheExportOf({
-    name: 'cache-export-beside',
-    title: 'the same, layers of the image, cache beside it',
-    file: ofImage,
-    cacheOf: (image) => image,
-  }),
 ];

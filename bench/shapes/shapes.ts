@@ -32,6 +32,14 @@ export const shapes: readonly Shape[] = [
 ];
 
 /** What is measured besides; the boxes beside `docker buildx bake`, the rest of OneBuild alone. */
-export const reports = ['hundred-boxes', 'cache-mount', 'start-up', 'limits', 'memory', 'growth'] as const;
+export const reports = [
+  'hundred-boxes',
+  'cache-mount',
+  'eight-writers',
+  'start-up',
+  'limits',
+  'memory',
+  'growth',
+] as const;
 
 export const shapeNames: readonly string[] = [...shapes.map(({ name }) => name), ...reports];
