@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { BuildEvent } from '@onebuild/core';
+import type { BuildEvent, CacheMountReport } from '@onebuild/core';
 import { makeBusyboxRoot, requireBusybox, requireProgram, type Skips } from '@onebuild/testkit';
 import { succeed } from './start-command.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
@@ -17,7 +17,22 @@ const programs = {
   localedef: 'true',
   make: 'echo "$*" > src/redis-server; cp src/redis-server src/redis-cli',
   install: 'mkdir -p /out /out-data; cp src/redis-* /out',
+  npm: `case $1 in
+    ci) mkdir node_modules; cp package.json node_modules; cp package.json "/root/.npm/$(md5sum <package.json)" ;;
+    run) mkdir dist; cat package.json src/* >dist/server.cjs ;;
+  esac`,
 };
+
+interface Built {
+  /** Target and platform of each box, and its digest. */
+  readonly boxes: readonly string[];
+  readonly digests: readonly unknown[];
+  /** Steps of Dockerfiles that were not cached. */
+  readonly steps: readonly string[];
+  /** The RUN among them. */
+  readonly ran: readonly string[];
+  readonly mounts: readonly CacheMountReport[];
+}
 
 describe('examples', { timeout: 120_000 }, () => {
   let bench: Workbench;
@@ -34,7 +49,15 @@ describe('examples', { timeout: 120_000 }, () => {
     }
     const home = bench.home();
     await Promise.all(
-      ['golang:1.19', 'compiler:1', 'debian:bookworm', 'debian:trixie', 'debian:sid'].map((name) =>
+      [
+        'golang:1.19',
+        'compiler:1',
+        'debian:bookworm',
+        'debian:trixie',
+        'debian:sid',
+        'node:20',
+        'node-npm:20',
+      ].map((name) =>
         succeed(
           [
             'build',
@@ -54,14 +77,14 @@ describe('examples', { timeout: 120_000 }, () => {
     return requireBusybox(t) && requireProgram(t, 'crun', 'apt-get install crun');
   }
 
-  /** Digests of the boxes in their order, and the RUN steps that ran. */
+  /** `example` is a folder, from that of examples. */
   async function build(
     args: readonly string[],
     { home, example, env }: { home: string; example: string; env: Readonly<Record<string, string>> },
-  ): Promise<{ boxes: readonly string[]; digests: readonly unknown[]; ran: readonly string[] }> {
+  ): Promise<Built> {
     const { stdout } = await succeed(['build', '--progress=json', '--push', ...args], {
       home,
-      cwd: join(top, 'examples', example),
+      cwd: resolve(top, 'examples', example),
       env: { SOURCE_DATE_EPOCH: '1700000000', ...env },
     });
     const events = stdout
@@ -69,9 +92,11 @@ describe('examples', { timeout: 120_000 }, () => {
       .split('\n')
       .map((line) => JSON.parse(line) as BuildEvent);
     const names = new Map(
-      events.flatMap((event) => (event.type === 'step.started' ? [[event.step, event.name]] : [])),
+      events.flatMap((event) =>
+        event.type === 'step.started' && event.stage !== undefined ? [[event.step, event.name]] : [],
+      ),
     );
-    const ran = events.flatMap((event) =>
+    const steps = events.flatMap((event) =>
       event.type === 'step.finished' && event.status === 'done' ? (names.get(event.step) ?? []) : [],
     );
     const end = events.at(-1);
@@ -79,9 +104,32 @@ describe('examples', { timeout: 120_000 }, () => {
     return {
       boxes: end.report.boxes.map(({ target = '', platform }) => `${target} ${platform}`),
       digests: end.report.boxes.map(({ digest }) => digest),
-      ran: ran.filter((name) => name.includes('RUN ')),
+      steps,
+      ran: steps.filter((name) => name.includes('RUN ')),
+      mounts: end.report.cache?.mounts ?? [],
     };
   }
+
+  /** Builds on an empty machine, and on a second one that has nothing but the cache; gives what the first one did. */
+  async function buildTwice(
+    args: readonly string[],
+    { example, env }: { example: string; env: Readonly<Record<string, string>> },
+  ): Promise<Built> {
+    const first = await build(args, { home: bench.home(), example, env });
+    assert.notDeepEqual(first.ran, []);
+    const home = bench.home();
+    const second = await build(args, { home, example, env });
+    assert.deepEqual(second.steps, []);
+    assert.deepEqual(second.digests, first.digests);
+    assert.deepEqual(second.mounts, []);
+    assert.deepEqual(readdirSync(join(home, 'layers')), [], 'layers that were unpacked');
+    return first;
+  }
+
+  const throughCache = (name: string): readonly string[] => {
+    const place = `type=registry,ref=${bench.registry.host}/caches/${name}`;
+    return [`--cache-from=${place}`, `--cache-to=${place},mode=max,mounts=true,ignore-error=false`];
+  };
 
   it('operator-variants: by names and by file the same images, the manager compiled once', async (t) => {
     if (!ready(t)) return;
@@ -123,6 +171,69 @@ describe('examples', { timeout: 120_000 }, () => {
       assert.equal(index.manifests.length, 2);
     }
   });
+
+  it('operator-variants: an empty machine takes all from the cache of another', async (t) => {
+    if (!ready(t)) return;
+    const endpoint = `--registry-endpoint=harbor.example.com=${bench.registry.url}`;
+    const tag = 'harbor.example.com/cached/etcd-restore:1.0';
+    const env = { MAIN_REGISTRY: bench.registry.host };
+    const args = ['-t', tag, endpoint, ...throughCache('operator')];
+    const { boxes } = await buildTwice(args, { example: 'operator-variants', env });
+    assert.equal(boxes.length, 3);
+  });
+
+  it('redis: an empty machine takes all from the cache of another', async (t) => {
+    if (!ready(t)) return;
+    const work = join(bench.scratch, 'cached-redis');
+    mkdirSync(join(work, 'source/src'), { recursive: true });
+    writeFileSync(join(work, 'source/src/server.c'), 'int main(void) { return 1; }\n');
+    const { host } = bench.registry;
+    const env = { MAIN_REGISTRY: host, MIRROR_REGISTRY: host, ONEBUILD_EXAMPLE_WORK: work };
+    const { boxes } = await buildTwice(throughCache('redis'), { example: 'redis', env });
+    assert.equal(boxes.length, 6);
+  });
+
+  it('travelling-caches: workers find steps and the cache mount, and run what their changes need', async (t) => {
+    if (!ready(t)) return;
+    const settings = join(bench.scratch, 'npm-settings');
+    mkdirSync(settings);
+    for (const name of ['npmrc', 'npm-ca']) writeFileSync(join(settings, name), `${name} of the test\n`);
+    const env = { MAIN_REGISTRY: bench.registry.host, NPM_SETTINGS: settings };
+    const first = await buildTwice([], { example: 'travelling-caches/app', env });
+    assert.deepEqual(
+      first.mounts.map(({ id, fetchedBytes }) => [id, fetchedBytes]),
+      [['/root/.npm', undefined]],
+    );
+
+    const folder = join(bench.scratch, 'travelling-caches');
+    const change = async (...names: readonly string[]): Promise<Built> => {
+      cpSync(join(top, 'examples/travelling-caches/app'), folder, { recursive: true });
+      for (const name of names) {
+        cpSync(join(top, 'examples/travelling-caches/changes', name), folder, { recursive: true });
+      }
+      return build([], { home: bench.home(), example: folder, env });
+    };
+    const dependency = await change('dependency');
+    assert.equal(dependency.ran.length, 2);
+    const [mount] = dependency.mounts;
+    assert.ok(mount?.fetchedBytes !== undefined && mount.sentBytes !== undefined, JSON.stringify(mount));
+    const source = await change('dependency', 'source');
+    assert.deepEqual(source.ran, ['RUN npm test && npm run build']);
+    assert.deepEqual(source.mounts, []);
+  });
+});
+
+it('travelling-caches: lock files fit what they lock', () => {
+  for (const folder of ['app', 'changes/dependency']) {
+    const read = (name: string): unknown =>
+      JSON.parse(readFileSync(join(top, 'examples/travelling-caches', folder, name), 'utf8'));
+    const { dependencies, devDependencies } = read('package.json') as Record<string, unknown>;
+    const { packages } = read('package-lock.json') as {
+      readonly packages: Readonly<Record<string, Record<string, unknown>>>;
+    };
+    assert.deepEqual(packages['']?.['dependencies'], dependencies);
+    assert.deepEqual(packages['']?.['devDependencies'], devDependencies);
+  }
 });
 
 /** Packages in a line of a table that begins with a command: `crun` `runc` ... */
