@@ -19,14 +19,15 @@ the step needs them.`,
     }),
   'cache-export': (results) =>
     describe(results, 'cache-export', {
-      bound: `The layers of a stage that no image has must be read, compressed (zstd; gzip for buildx), hashed and sent. OneBuild compresses each one while the steps after it
-run, and sends them after the image.${plainOf(results, 'cache-export')}`,
-      move: `Sending each layer as soon as it is compressed.`,
+      bound: `Some thirty requests in a row of ten: what the cache holds, the layers, which are mounted from the repository of the image, their listings, the documents.
+buildx sends the layers again.${plainOf(results, 'cache-export')}`,
+      move: `Asking what the cache holds while the build runs; not asking for blobs in a repository that has no cache yet; small listings within the document.`,
     }),
-  'cache-export-image': (results) =>
-    describe(results, 'cache-export-image', {
-      bound: `Questions to the registry: the layers are there already, and are mounted from the repository of the image. The document follows them.${plainOf(results, 'cache-export-image')}`,
-      move: `The first questions can be asked while the build runs.`,
+  'cache-export-stage': (results) =>
+    describe(results, 'cache-export-stage', {
+      bound: `The layers of a stage that no image has must be read, hashed as archives and as blobs, compressed (zstd; gzip for buildx) and sent to a registry on the same
+cores, which hashes and writes them. OneBuild compresses each one while the steps after it run, and sends them after the image.${plainOf(results, 'cache-export-stage')}`,
+      move: `Sending each layer as soon as it is compressed; hashing on a thread of its own.`,
     }),
 };
 
