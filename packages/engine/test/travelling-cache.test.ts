@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { BuildEvent, CacheReport } from '@onebuild/core';
+import { type BuildEvent, type CacheReport, fault } from '@onebuild/core';
 import { type BuildOptions, build, type CacheLocation } from '@onebuild/engine';
 import { parseReference } from '@onebuild/oci';
 import { requireProgram } from '@onebuild/testkit';
@@ -69,6 +69,23 @@ describe('a cache that travels', () => {
     });
     const result = await build(all);
     return { digest: result.images[0]?.digest, ...outcomes(all.events), home };
+  }
+
+  /** A client to which the caches have lost their layers. */
+  function withoutLayers() {
+    let count = 0;
+    const registry: BuildOptions['registry'] = {
+      ...bench.registry,
+      async *blob(repository, descriptor, options) {
+        if (/layer/.test(descriptor.mediaType) && repository.repository.startsWith('app-')) {
+          count++;
+          yield new Uint8Array(7);
+          throw fault('BLOB_NOT_FOUND', 'it is gone');
+        }
+        yield* bench.registry.blob(repository, descriptor, options);
+      },
+    };
+    return { registry, broken: () => count };
   }
 
   const compile = (base: string) =>
@@ -192,24 +209,27 @@ describe('a cache that travels', () => {
     const { location } = place();
     const text = compile(bench.base);
     const first = await run(text, { source: 'a\n' }, { cacheTo: [to(location)] });
-    let broken = 0;
-    const registry: BuildOptions['registry'] = {
-      ...bench.registry,
-      async *blob(repository, descriptor, options) {
-        if (/layer/.test(descriptor.mediaType) && repository.repository.startsWith('app-')) {
-          broken++;
-          yield new Uint8Array(7);
-          return;
-        }
-        yield* bench.registry.blob(repository, descriptor, options);
-      },
-    };
+    const { registry, broken } = withoutLayers();
     const more = `${text}RUN cat /final > /more\n`;
     const alone = await run(more, { source: 'a\n' });
     const fresh = await run(more, { source: 'a\n' }, { registry, cacheFrom: [from(location)] });
-    assert.ok(broken > 0);
+    assert.ok(broken() > 0);
     assert.equal(fresh.digest, alone.digest);
     assert.notEqual(fresh.digest, first.digest);
+    assert.match(fresh.warnings.join('\n'), /^CacheDamaged: a cache is left alone/m);
+  });
+
+  it('that has lost a layer which only an output needs is left alone, too', async (t) => {
+    requireProgram(t, 'crun', 'apt-get install crun');
+    const { location } = place();
+    const text = compile(bench.base);
+    const first = await run(text, { source: 'a\n' }, { cacheTo: [to(location)] });
+    const { registry, broken } = withoutLayers();
+    const path = join(bench.scratch, `image-${++count}.tar`);
+    const outputs = [{ type: 'oci', dest: { path }, tar: true }] as const;
+    const fresh = await run(text, { source: 'a\n' }, { registry, outputs, cacheFrom: [from(location)] });
+    assert.ok(broken() > 0);
+    assert.equal(fresh.digest, first.digest);
     assert.match(fresh.warnings.join('\n'), /^CacheDamaged: a cache is left alone/m);
   });
 });

@@ -1,21 +1,16 @@
-import { type BuildFact, type Digest, fault, isFault, toFault } from '@onebuild/core';
-import type { Descriptor, LayerIndex } from '@onebuild/oci';
-import type { CacheSource } from '../build-options.ts';
+import { type Digest, fault } from '@onebuild/core';
+import type { Descriptor } from '@onebuild/oci';
 import type { KnownListing } from '../stack/base-layer.ts';
 import type { BaseBlob } from '../stack/layer.ts';
 import type { RemoteLayer } from '../stack/travelled-layer.ts';
-import { type CacheCosts, counted, timed } from './cache-costs.ts';
-import type { CachePlace } from './cache-place.ts';
-import type {
-  BlobRecord,
-  CacheContents,
-  CacheRecord,
-  ListingRecord,
-  MountSnapshotRecord,
-  ResultRecord,
-} from './cache-record.ts';
-import { collectBytes } from './collect-bytes.ts';
-import { readListing } from './read-listing.ts';
+import type { CacheContents, MountSnapshotRecord, ResultRecord } from './cache-record.ts';
+import {
+  blameCache,
+  type LoadCacheServices,
+  type LoadedCache,
+  loadCache,
+  type OpenSource,
+} from './loaded-cache.ts';
 
 /** What a cache says of a step. */
 export interface RemoteResult {
@@ -64,198 +59,76 @@ export interface RemoteCache {
   contentsAt(name: string): Promise<CacheContents | undefined>;
 }
 
-/** A place with how far it is trusted. */
-export interface OpenSource {
-  readonly place: CachePlace;
-  readonly source: Pick<CacheSource, 'verify' | 'mounts'>;
-}
-
-export interface RemoteCacheOptions {
+export interface RemoteCacheOptions extends LoadCacheServices {
   readonly sources: readonly OpenSource[];
-  readonly costs: CacheCosts;
-  readonly signal: AbortSignal;
-  readonly emit: (fact: BuildFact) => void;
-  /** Names of places that turned out damaged. */
-  readonly distrusted: Set<string>;
 }
 
-interface Loaded extends OpenSource {
-  readonly contents: CacheContents;
-  readonly byKey: ReadonlyMap<string, CacheRecord>;
-  readonly byLayer: ReadonlyMap<string, readonly BlobRecord[]>;
-}
-
-type Find<T> = (loaded: Loaded) => T | undefined | Promise<T | undefined>;
+type Find<T> = (cache: LoadedCache) => T | undefined | Promise<T | undefined>;
 
 export function createRemoteCache(options: RemoteCacheOptions): RemoteCache {
-  const { costs, signal, distrusted, emit } = options;
-  const sources = options.sources.map((source) => load(source));
+  const { signal, distrusted } = options;
+  const caches = options.sources.map((source) => loadCache(source, options));
   const leftMounts = new Set<string>();
-
-  async function load(source: OpenSource): Promise<Loaded | undefined> {
-    const { place } = source;
-    if (distrusted.has(place.name)) return undefined;
-    try {
-      const contents = await timed(costs, 'fetchMs', () =>
-        place.read(signal, (bytes) => {
-          costs.fetchedBytes += bytes;
-        }),
-      );
-      if (contents === undefined) return undefined;
-      const byKey = new Map(contents.records.map((record) => [`${record.kind} ${record.key}`, record]));
-      const blobs = contents.records.filter((record) => record.kind === 'blob');
-      return { ...source, contents, byKey, byLayer: Map.groupBy(blobs, ({ key }) => key) };
-    } catch (error) {
-      if (isFault(error, 'CANCELED') || signal.aborted) return undefined;
-      const { message } = toFault(error);
-      const told = message.includes(place.name) ? message : `${place.name}: ${message}`;
-      emit({ type: 'warning', rule: 'CacheUnread', message: `a cache is not used: ${told}` });
-      return undefined;
-    }
-  }
 
   /** The first answer, in the order of the caches. */
   async function first<T>(find: Find<T>): Promise<T | undefined> {
-    for (const source of sources) {
-      const loaded = await source;
-      if (loaded === undefined || distrusted.has(loaded.place.name)) continue;
-      const found = await find(loaded);
+    for (const loading of caches) {
+      const cache = await loading;
+      if (cache === undefined || distrusted.has(cache.place.name)) continue;
+      const found = await find(cache);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  /** Whatever is wrong with a cache is no reason for a build to fail: the build begins again without it. */
-  async function guarded<T>({ place }: Loaded, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (signal.aborted || isFault(error, 'CANCELED', 'DISK_FULL')) throw error;
-      throw blame(place.name, error);
-    }
-  }
-
-  function blame(cache: string, cause: unknown): Error {
-    distrusted.add(cache);
-    return fault('CACHE_DAMAGED', `${cache}: ${toFault(cause).message}`, { details: { cache }, cause });
-  }
-
-  const streams = ({ place }: Loaded, descriptor: Descriptor, abort: AbortSignal) =>
-    counted(costs, place.open(descriptor, abort));
-
-  async function trusted<T extends CacheRecord>(
-    { source }: Loaded,
-    record: T | undefined,
-  ): Promise<T | undefined> {
-    if (record === undefined || source.verify.length === 0) return record;
-    const { isSigned } = await import('./sign-record.ts');
-    return isSigned(record, source.verify) ? record : undefined;
-  }
-
-  function baseBlob(loaded: Loaded, { blob, diffId }: BlobRecord): BaseBlob | undefined {
-    const descriptor = loaded.contents.blobs.get(blob);
-    if (descriptor === undefined) return undefined;
-    const { repository } = loaded.place;
-    return {
-      descriptor,
-      diffId,
-      ...(repository !== undefined && { repository }),
-      open: (abort) => streams(loaded, descriptor, abort),
-    };
-  }
-
-  async function fetchListing(loaded: Loaded, record: ListingRecord, id?: Digest): Promise<LayerIndex> {
-    return guarded(loaded, () =>
-      timed(costs, 'fetchMs', async () => {
-        const descriptor = loaded.contents.blobs.get(record.blob);
-        if (descriptor === undefined) throw fault('CACHE_DAMAGED', `it lacks listing ${record.blob}`);
-        return readListing(await collectBytes(streams(loaded, descriptor, signal)), id);
-      }),
-    );
-  }
-
-  async function layerIn(loaded: Loaded, id: Digest): Promise<RemoteLayer | undefined> {
-    const listing = await trusted(loaded, loaded.byKey.get(`listing ${id}`) as ListingRecord | undefined);
-    if (listing === undefined) return undefined;
-    for (const record of loaded.byLayer.get(id) ?? []) {
-      const blob = (await trusted(loaded, record)) && baseBlob(loaded, record);
-      if (blob === undefined) continue;
-      return {
-        id,
-        blob,
-        listing: () => fetchListing(loaded, listing, id),
-        unpack: (work) => guarded(loaded, () => timed(costs, 'restoreMs', work)),
-      };
-    }
-    return undefined;
-  }
-
-  async function resultIn(
-    loaded: Loaded,
-    kind: ResultRecord['kind'],
-    key: string,
-  ): Promise<ResultRecord | undefined> {
-    return trusted(loaded, loaded.byKey.get(`${kind} ${key}`) as ResultRecord | undefined);
-  }
+  const blame = (from: string, message: string): Error =>
+    blameCache(from, fault('CACHE_DAMAGED', message), options);
 
   return {
     result: (kind, key) =>
-      first(async (loaded) => {
-        const record = await resultIn(loaded, kind, key);
+      first(async (cache) => {
+        const record = await cache.find(kind, key);
         if (record === undefined) return undefined;
         const { layer: id, ms } = record;
-        const layer = id === '' ? undefined : await layerIn(loaded, id);
+        const layer = id === '' ? undefined : await cache.layer(id);
         if (id !== '' && layer === undefined) return undefined;
-        return { layer, id, ms, from: loaded.place.name };
+        return { layer, id, ms, from: cache.place.name };
       }),
     resultId: (kind, key) =>
-      first(async (loaded) => {
-        const record = await resultIn(loaded, kind, key);
-        return record && { id: record.layer, from: loaded.place.name };
+      first(async (cache) => {
+        const record = await cache.find(kind, key);
+        return record && { id: record.layer, from: cache.place.name };
       }),
-    exported: (id, form) =>
-      first(async (loaded) => {
-        const record = loaded.byLayer.get(id)?.find((blob) => blob.form === form);
-        const known = await trusted(loaded, record);
-        return known && baseBlob(loaded, known);
-      }),
-    layer: (id) => first((loaded) => layerIn(loaded, id)),
+    exported: (id, form) => first((cache) => cache.blob(id, form)),
+    layer: (id) => first((cache) => cache.layer(id)),
     listing: (diffId) =>
-      first(async (loaded) => {
-        const record = await trusted(
-          loaded,
-          loaded.byKey.get(`listing ${diffId}`) as ListingRecord | undefined,
-        );
+      first(async (cache) => {
+        const record = await cache.find('listing', diffId);
         if (record === undefined) return undefined;
-        const index = await fetchListing(loaded, record);
-        const from = loaded.place.name;
+        const index = await cache.listing(record);
+        const from = cache.place.name;
         const wrong = () => blame(from, `the listing of the base's layer ${diffId} is another one's`);
         return { index, from, wrong };
       }),
     mount: (name) =>
-      first(async (loaded) => {
-        const { place, contents, source } = loaded;
+      first(async ({ place, contents, source, find, open }) => {
         const left = `${place.name} ${name}`;
-        if (!source.mounts || leftMounts.has(left)) return undefined;
-        const record = await trusted(
-          loaded,
-          loaded.byKey.get(`mount ${name}`) as MountSnapshotRecord | undefined,
-        );
+        const record = source.mounts && !leftMounts.has(left) ? await find('mount', name) : undefined;
         return (
           record && {
             record,
             blobs: contents.blobs,
             from: place.name,
-            open: (descriptor) => streams(loaded, descriptor, signal),
+            open: (descriptor) => open(descriptor, signal),
             leave: () => void leftMounts.add(left),
           }
         );
       }),
-    blame: (from, message) => blame(from, fault('CACHE_DAMAGED', message)),
+    blame,
     isVerified: (from) =>
       options.sources.every(({ place, source }) => place.name !== from || source.verify.length > 0),
     isDamaged: (from) => distrusted.has(from),
     contentsAt: async (name) =>
-      (await Promise.all(sources)).find((loaded) => loaded?.place.name === name)?.contents,
+      (await Promise.all(caches)).find((cache) => cache?.place.name === name)?.contents,
   };
 }
