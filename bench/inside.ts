@@ -5,10 +5,12 @@ import { runProgram } from '@onebuild/testkit';
 import { countSent } from './measure/count-sent.ts';
 import { describeMachine } from './measure/describe-machine.ts';
 import { measureBoxes } from './measure/measure-boxes.ts';
+import { measureCacheMount } from './measure/measure-cache-mount.ts';
 import { measureGrowth } from './measure/measure-growth.ts';
 import { measureLimits } from './measure/measure-limits.ts';
 import { measureMemory } from './measure/measure-memory.ts';
 import { measureStartUp } from './measure/measure-start-up.ts';
+import { measureWriters } from './measure/measure-writers.ts';
 import { saveResults } from './measure/results.ts';
 import { runShape } from './measure/run-shape.ts';
 import type { Options } from './options.ts';
@@ -54,6 +56,10 @@ async function measure({ names, pairs, peers, work, keep }: Options): Promise<vo
     for (const builder of builders) await builder.forget();
   }
   if (names.includes('hundred-boxes')) saveResults(work, { boxes: await measureBoxes(bench, builders) });
+  if (names.includes('cache-mount')) saveResults(work, { mounts: await measureCacheMount(bench, place) });
+  if (names.includes('eight-writers')) {
+    saveResults(work, { writers: await measureWriters(bench, { place, builders }) });
+  }
   if (names.includes('start-up')) {
     const peer = () => engine.run(['docker', 'buildx', 'version']);
     saveResults(work, { startUp: await measureStartUp(top, { peer, rounds: 4 * pairs }) });

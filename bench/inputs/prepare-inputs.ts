@@ -41,12 +41,13 @@ export async function prepareInputs(work: string, names: readonly string[]): Pro
     writeFileSync(join(folder, 'Dockerfile'), busyboxFile);
   });
   const boxes = names.some((name) => /-(variants|boxes)\b/.test(name));
-  if (boxes || names.includes('pull-base')) await makeBase(work, inputs.debian, 'bookworm');
+  const cachedApp = names.some((name) => name === 'cache-unchanged' || name === 'cache-change');
+  if (boxes || cachedApp || names.includes('pull-base')) await makeBase(work, inputs.debian, 'bookworm');
   if (boxes) {
     await makeBase(work, inputs.trixie, 'trixie');
     await makeBase(work, inputs.sid, 'sid');
-    await makeBase(work, inputs.gcc, 'bookworm', ['gcc', 'libc6-dev']);
   }
+  if (boxes || cachedApp) await makeBase(work, inputs.gcc, 'bookworm', ['gcc', 'libc6-dev']);
   if (names.some((name) => name.startsWith('copy-') || name === 'limits')) {
     await once(work, inputs.tree, 'a tree of files: a Debian root with gcc', async (folder) => {
       await makeRoot('bookworm', join(folder, 'root'), ['gcc', 'libc6-dev', 'make']);

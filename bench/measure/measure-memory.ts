@@ -23,7 +23,12 @@ export async function runMeasured(place: BuilderPlace, request: BuildRequest): P
   const home = mkdtempSync(join(place.run, 'measured-'));
   await runProgram(['sync']);
   const start = performance.now();
-  await runProgram(['time', '--format=%M', `--output=${report}`, ...onebuildCommand(place, home, request)]);
+  await runProgram([
+    'time',
+    '--format=%M',
+    `--output=${report}`,
+    ...onebuildCommand(place, { home }, request),
+  ]);
   const seconds = (performance.now() - start) / 1000;
   return { seconds, peak: Number(readFileSync(report, 'utf8').trim().split('\n').at(-1)) * 1024 };
 }

@@ -11,6 +11,8 @@ export interface Run {
   readonly size: number;
   /** Bytes that went to the registry, as the kernel counted them; not known of old results. */
   readonly sent?: number;
+  /** Of a shape about what something adds: seconds of the build without it; `seconds` are those that it adds. */
+  readonly plain?: number;
 }
 
 export interface ShapeResult {
@@ -71,6 +73,32 @@ export interface BoxesGrowth {
   readonly runs: readonly BoxesRun[];
 }
 
+/** One build of a worker that knew nothing but the cache. Bytes. */
+export interface CacheMountRun {
+  readonly kind: string;
+  /** Of the files. */
+  readonly size: number;
+  readonly fetched: number;
+  readonly sent: number;
+  readonly restoreMs: number;
+  readonly exportMs: number;
+}
+
+export interface CacheMounts {
+  readonly date: string;
+  readonly runs: readonly CacheMountRun[];
+}
+
+/** Builds that wrote one cache at once, and how many of them fresh builders found there. */
+export interface WritersRun {
+  readonly builder: string;
+  readonly title: string;
+  readonly writers: number;
+  /** Until the last one had ended. */
+  readonly seconds: number;
+  readonly found: number;
+}
+
 export interface Machine {
   readonly cores: number;
   readonly cpu: string;
@@ -89,6 +117,8 @@ export interface Results {
   readonly memory?: Readonly<Record<string, MemoryRun>>;
   readonly growth?: Growth;
   readonly boxes?: BoxesGrowth;
+  readonly mounts?: CacheMounts;
+  readonly writers?: readonly WritersRun[];
 }
 
 /** What earlier runs left in the work folder, as far as anything. */

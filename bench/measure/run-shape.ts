@@ -1,5 +1,5 @@
 import { runProgram } from '@onebuild/testkit';
-import type { Builder } from '../peers/builder.ts';
+import type { BoxesRequest, Builder, BuildRequest } from '../peers/builder.ts';
 import type { Bench, Shape } from '../shapes/shape.ts';
 import type { Run, ShapeResult } from './results.ts';
 import { runBuild } from './run-build.ts';
@@ -10,8 +10,8 @@ const mostRounds: Readonly<Record<string, number>> = { buildah: 2, 'buildx-host'
 /**
  * Runs a shape `pairs` times with every builder, and who goes first changes from round to round. Before each run the
  * disk is let finish what earlier runs wrote. Warm shapes are built once before, cold ones have their files read once,
- * so that they are in the page cache for everyone. A builder that is to be cold and did not download its base is a fault of
- * this bench, and ends it.
+ * so that they are in the page cache for everyone. A builder that is to be cold and did not download its base, or downloads
+ * what it should not need, is a fault of this bench, and ends it.
  */
 export async function runShape(
   shape: Shape,
@@ -29,7 +29,7 @@ export async function runShape(
     try {
       return await runOnce(shape, bench, { builder, run: count++ });
     } catch (error) {
-      if (builder.name === 'onebuild' || error instanceof NotCold) throw error;
+      if (builder.name === 'onebuild' || error instanceof NotAsMeant) throw error;
       const said = lastWords(error);
       console.log(`bench:   ${builder.name.padEnd(12)} failed: ${said}`);
       (failures[builder.name] ??= []).push(said);
@@ -39,6 +39,7 @@ export async function runShape(
   for (const builder of takePart) {
     if (shape.cold) await readFiles(shape.request(bench, builder, count).context);
     else await tryTwice(builder);
+    await shape.fill?.(bench, builder);
   }
   const runs: Run[] = [];
   for (let pair = 0; pair < pairs; pair++) {
@@ -54,7 +55,7 @@ export async function runShape(
   return { date, runs, titles, failures };
 }
 
-class NotCold extends Error {}
+class NotAsMeant extends Error {}
 
 /** The line that says what went wrong, without what a run has of its own. */
 function lastWords(error: unknown): string {
@@ -67,18 +68,48 @@ async function readFiles(folder: string): Promise<void> {
   await runProgram(['sh', '-c', 'exec find "$1" -type f -exec cat {} + >/dev/null', 'read', folder]);
 }
 
-async function runOnce(
+interface Turn {
+  readonly builder: Builder;
+  readonly run: number;
+}
+
+async function runOnce(shape: Shape, bench: Bench, turn: Turn): Promise<Run> {
+  const { plain } = shape;
+  if (plain === undefined) return await runRequest(shape, bench, { ...turn, of: shape.request });
+  const withIt = () => runRequest(shape, bench, { ...turn, of: shape.request });
+  const without = () => runRequest(shape, bench, { ...turn, of: plain });
+  // Whoever comes second may find a warmer or a busier machine, so they take turns.
+  const isFirst = turn.run % 4 < 2;
+  const early = isFirst ? await withIt() : undefined;
+  const less = await without();
+  const more = early ?? (await withIt());
+  const sent = (more.sent ?? 0) - (less.sent ?? 0);
+  return { ...more, seconds: more.seconds - less.seconds, sent, plain: less.seconds };
+}
+
+async function runRequest(
   shape: Shape,
   bench: Bench,
-  { builder, run }: { readonly builder: Builder; readonly run: number },
+  { builder, run, of }: Turn & { readonly of: Shape['request'] },
 ): Promise<Run> {
   if (shape.cold) await builder.forget();
   await shape.before?.(bench, run);
-  const request = shape.request(bench, builder, run);
-  if (shape.pulls !== undefined) bench.registry.countPulls(shape.pulls);
+  return await runChecked(shape, bench, { builder, request: of(bench, builder, run) });
+}
+
+async function runChecked(
+  shape: Shape,
+  bench: Bench,
+  { builder, request }: { readonly builder: Builder; readonly request: BuildRequest | BoxesRequest },
+): Promise<Run> {
+  bench.registry.countPulls();
   const result = await runBuild(bench, builder, request);
-  if (shape.pulls !== undefined && bench.registry.countPulls(shape.pulls) === 0) {
-    throw new NotCold(`${shape.name}: ${builder.name} was not cold, it had ${shape.pulls} already`);
+  const pulls = bench.registry.countPulls();
+  if (shape.pulls !== undefined && pulls(shape.pulls, 0) === 0) {
+    throw new NotAsMeant(`${shape.name}: ${builder.name} was not cold, it had ${shape.pulls} already`);
+  }
+  if (shape.spares !== undefined && pulls(shape.spares, 1_000_000) > 0) {
+    throw new NotAsMeant(`${shape.name}: ${builder.name} downloaded ${shape.spares}, which the cache spares`);
   }
   return result;
 }

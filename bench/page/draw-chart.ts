@@ -23,7 +23,7 @@ function drawRatios({ shapes: measured }: Results): { readonly parts: string[]; 
       { class: 'small' },
     ),
   ];
-  const at = (ratio: number) => labels + Math.min(ratio, 1.2) * (scale / 1.2);
+  const at = (ratio: number) => labels + Math.min(Math.max(ratio, 0), 1.2) * (scale / 1.2);
   let y = 60;
   const top = y;
   for (const shape of shapes) {

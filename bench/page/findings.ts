@@ -1,6 +1,7 @@
 import type { Results } from '../measure/results.ts';
 import { medianOf } from '../measure/statistics.ts';
 import { boxFindings } from './box-findings.ts';
+import { cacheFindings } from './cache-findings.ts';
 import { describe, type Finding } from './describe.ts';
 import { numbersOf } from './page-numbers.ts';
 
@@ -60,6 +61,7 @@ time. The aim was 150 ms on an idle machine.`,
       move: `A smaller command file, of which a build loads only what it uses.`,
     }),
   ...boxFindings,
+  ...cacheFindings,
   'start-up': () =>
     `\`onebuild --version\` has an aim of 80 ms on an idle machine. Most of it is Node.js' own start; a shell script that finds the right Node.js is the rest.`,
   memory: ({ memory }) => {

@@ -4,6 +4,8 @@ import { shapes } from '../shapes/shapes.ts';
 import { findings } from './findings.ts';
 import { comparisonsOf, numbersOf } from './page-numbers.ts';
 import { renderBoxes } from './render-boxes.ts';
+import { renderCacheMounts } from './render-cache-mounts.ts';
+import { renderWriters } from './render-writers.ts';
 
 /** The text of docs/benchmarks.md. */
 export function renderPage(results: Results): string {
@@ -48,6 +50,10 @@ const method = `## How it is measured
   so that they have what they pulled from each other, but no step. In three boxes a compiler of one process takes about nine seconds; each box then
   makes a copy of 2,000 files of its base in a RUN, as if it installed packages. Twelve boxes are three bases times four names in ENV, with a program of 20 MB
   and 50 small files. A source change makes another program; a new file is a new file among the small ones.
+- A registry cache is filled once by each builder out of a cold build with \`--cache-to mode=max\`, beside its image. Then a builder that is cold reads it, and pushes to
+  where the image is already. buildx gets \`unpack=false,store=false\`: what it pushes is not unpacked. A run that downloads the layers of the compiler's base, where
+  no step should run, ends the shape. What an export adds is the difference of two cold builds, with it and without, whose layers are random bytes and text, and new
+  in each build.
 - "Sent" is what the kernel counted on the way to the registry's port, from whomever: bytes with headers, and a little for asking.
 - A peer that ends with an error is run again, which the page says; a fault of OneBuild ends the shape.
 - The clock runs from the start of the command to its end. A daemon's start is not counted, nor the time to fill its caches.
@@ -110,9 +116,11 @@ function renderShape(name: string, title: string, results: Results): string {
 }
 
 function renderReports(results: Results): string {
-  const { startUp, memory, growth, boxes } = results;
+  const { startUp, memory, growth, boxes, mounts, writers } = results;
   const parts: string[] = [];
   if (boxes) parts.push(renderBoxes(boxes));
+  if (mounts) parts.push(renderCacheMounts(mounts));
+  if (writers) parts.push(renderWriters(writers));
   if (startUp) {
     const rows = Object.entries(startUp).map(
       ([name, times]) =>

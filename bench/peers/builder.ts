@@ -7,6 +7,13 @@ export interface BuildRequest {
   /** Default gzip, at each builder's own default level. */
   readonly compression?: 'gzip' | 'zstd';
   readonly push?: boolean;
+  /** Only pushed: a builder that likes to unpack results into a store of images of its own is told not to. */
+  readonly pushOnly?: boolean;
+  /** Caches to read and to write in the registry, with the results of all steps: repository and tag, without the registry. */
+  readonly cacheFrom?: string;
+  readonly cacheTo?: string;
+  /** Cache mounts are saved, too, by those who can. */
+  readonly cacheMounts?: boolean;
 }
 
 /** Several boxes out of one folder; all of them are pushed. */

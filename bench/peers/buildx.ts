@@ -1,4 +1,5 @@
-import type { Builder, BuilderPlace } from './builder.ts';
+import type { Builder, BuilderPlace, BuildRequest } from './builder.ts';
+import { cacheFlags } from './cache-flags.ts';
 import type { EngineRoot } from './engine-root.ts';
 
 /** `docker buildx build` on the engine's own BuildKit; `network` is that of its RUN steps. */
@@ -13,18 +14,18 @@ export async function createBuildx(
   return {
     name: network === 'host' ? 'buildx-host' : 'buildx',
     title: `Docker Engine ${version.stdout.trim()}, buildx ${buildx}`,
-    async build({ context, name, args = {}, compression = 'gzip', push = true }) {
+    async build(request) {
+      const { context, name, args = {}, push = true } = request;
       await engine.run([
         'docker',
         'buildx',
         'build',
         '--progress=plain',
         '--provenance=false',
-        `--tag=${place.registry}/${name}`,
         ...(network === 'host' ? ['--network=host'] : []),
-        ...(push && compression === 'gzip' ? ['--push'] : []),
-        ...(push && compression === 'zstd' ? ['--output=type=registry,compression=zstd'] : []),
+        ...(push ? pushFlags(request, `${place.registry}/${name}`) : [`--tag=${place.registry}/${name}`]),
         ...Object.entries(args).map(([key, value]) => `--build-arg=${key}=${value}`),
+        ...cacheFlags(place, request),
         context,
       ]);
     },
@@ -35,4 +36,13 @@ export async function createBuildx(
     },
     forget: () => engine.renew(),
   };
+}
+
+function pushFlags({ compression = 'gzip', pushOnly = false }: BuildRequest, image: string): string[] {
+  // As a builder in a container would do it, which has no store of images; the engine's own unpacks what it pushes.
+  if (pushOnly) return [`--output=type=image,name=${image},push=true,unpack=false,store=false`];
+  return [
+    `--tag=${image}`,
+    compression === 'gzip' ? '--push' : `--output=type=registry,compression=${compression}`,
+  ];
 }

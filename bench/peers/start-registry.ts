@@ -6,10 +6,17 @@ import { type Daemon, startDaemon } from '@onebuild/testkit';
 export interface Registry {
   readonly host: string;
   readonly daemon: Daemon;
-  /** Blobs that were downloaded from a repository since the last time this was asked. */
-  countPulls(repository: string): number;
-  /** Bytes of the layers of an image, as they are kept. */
+  /** Blobs that were downloaded since the last time this was asked: those of a repository, of at least so many bytes. */
+  countPulls(): (repository: string, least: number) => number;
+  /** The layers of an image, as they are kept. */
+  layersOf(name: string): Promise<readonly KeptLayer[]>;
+  /** Bytes of them. */
   sizeOf(name: string): Promise<number>;
+}
+
+interface KeptLayer {
+  readonly digest: string;
+  readonly size: number;
 }
 
 const accept = [
@@ -40,19 +47,26 @@ export async function startRegistry(run: string): Promise<Registry> {
     return answer?.ok || undefined;
   });
   let seen = 0;
+  const layersOf = async (name: string): Promise<readonly KeptLayer[]> => {
+    const [repository, tag] = name.split(':');
+    const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, { headers: { accept } });
+    const { layers = [] } = (await answer.json()) as { layers?: KeptLayer[] };
+    return layers;
+  };
   return {
     host,
     daemon,
-    countPulls(repository) {
+    layersOf,
+    countPulls() {
       const text = readFrom(log, seen);
       seen += text.length;
-      return text.split(`"GET /v2/${repository}/blobs/`).length - 1;
+      return (repository, least) => {
+        const answers = text.split(`"GET /v2/${repository}/blobs/`).slice(1);
+        return answers.filter((answer) => Number(/^\S+ \S+ 20\d (\d+)/.exec(answer)?.[1]) >= least).length;
+      };
     },
     async sizeOf(name) {
-      const [repository, tag] = name.split(':');
-      const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, { headers: { accept } });
-      const { layers = [] } = (await answer.json()) as { layers?: { size: number }[] };
-      return layers.reduce((sum, { size }) => sum + size, 0);
+      return (await layersOf(name)).reduce((sum, { size }) => sum + size, 0);
     },
   };
 }

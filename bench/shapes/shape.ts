@@ -25,9 +25,15 @@ export interface Shape {
   readonly cold: boolean;
   /** Repository that a cold builder has to download from; a run that does not is a fault of the bench. */
   readonly pulls?: string;
+  /** Repository whose layers nobody has to download; a run that does is not what the shape is about. */
+  readonly spares?: string;
   /** Makes and pushes the bases. */
   prepare?(bench: Bench): Promise<void>;
+  /** Before the first run of a builder, which forgets it if the shape is cold. */
+  fill?(bench: Bench, builder: Builder): Promise<void>;
   /** Before the clock of each run starts; `run` counts over all builders. */
   before?(bench: Bench, run: number): void | Promise<void>;
   request(bench: Bench, builder: Builder, run: number): BuildRequest | BoxesRequest;
+  /** The request without what the shape is about: a run is then two builds, and its seconds are those that `request` takes longer. */
+  plain?(bench: Bench, builder: Builder, run: number): BuildRequest;
 }

@@ -1,3 +1,5 @@
+import { cacheExports } from './cache-export.ts';
+import { cacheChange, cacheUnchanged } from './cached-app.ts';
 import { cachedStep } from './cached-step.ts';
 import { copyTree } from './copy-tree.ts';
 import { oneChange } from './one-change.ts';
@@ -24,9 +26,20 @@ export const shapes: readonly Shape[] = [
   boxesCold,
   boxesChange,
   boxesUnchanged,
+  cacheUnchanged,
+  cacheChange,
+  ...cacheExports,
 ];
 
 /** What is measured besides; the boxes beside `docker buildx bake`, the rest of OneBuild alone. */
-export const reports = ['hundred-boxes', 'start-up', 'limits', 'memory', 'growth'] as const;
+export const reports = [
+  'hundred-boxes',
+  'cache-mount',
+  'eight-writers',
+  'start-up',
+  'limits',
+  'memory',
+  'growth',
+] as const;
 
 export const shapeNames: readonly string[] = [...shapes.map(({ name }) => name), ...reports];

@@ -39,12 +39,21 @@ target "app" {
 
 async function prepare(bench: Bench): Promise<void> {
   await pushDebians(bench);
-  const folder = contextOf(bench);
+  writeApp(contextOf(bench));
+}
+
+/** The app with its Dockerfile, which stands on one of three bases, and the bake file for all. */
+export function writeApp(folder: string): void {
   mkdirSync(folder, { recursive: true });
   writeProgram(join(folder, 'src'), { files: 24, functions: 26, seed: 'app' });
   writeSourceTree(join(folder, 'config'), { files: 50, seed: 'config' });
   writeFileSync(join(folder, 'Dockerfile'), dockerfile);
   writeFileSync(join(folder, 'docker-bake.hcl'), bakeFile);
+}
+
+/** Another version is another program. */
+export function changeApp(folder: string, version: string): void {
+  writeFileSync(join(folder, 'src', versionFile), `const char version[] = "${version}";\n`);
 }
 
 function contextOf({ run }: Bench): string {
@@ -88,8 +97,7 @@ export const variantsChange: Shape = {
   title: 'one app for three bases, a source changed',
   target: 0.75,
   before(bench, run) {
-    const text = `const char version[] = "${run} ${Date.now()}";\n`;
-    writeFileSync(join(contextOf(bench), 'src', versionFile), text);
+    changeApp(contextOf(bench), `${run} ${Date.now()}`);
   },
 };
 

@@ -29,7 +29,7 @@ export function renderCache(report: CacheReport, palette: Palette, columns = 100
       .filter(({ savedMs: ms }) => ms >= 50)
       .map(
         ({ step, savedMs: ms }) =>
-          `${formatDuration(ms).padStart(10)}  ${palette.dim(fitText(cleanLine(step, { colours: false }), Math.min(100, columns) - 13))}`,
+          `${formatDuration(ms).padStart(10)}  ${palette.dim(fitText(cleanLine(step.replace(/\s+/g, ' '), { colours: false }), Math.min(100, columns) - 13))}`,
       ),
     ...report.mounts.map((mount) => mountLine(mount, palette)),
     ...advice(report, palette),

@@ -8,7 +8,7 @@ import { emptyLayer } from '../layer/empty-layer.ts';
 import { assertPlatformRuns } from '../probe/run-platform.ts';
 import { diffUpper } from '../snapshot/diff-upper.ts';
 import { removeTree } from '../snapshot/remove-tree.ts';
-import type { Layer, Snapshot } from '../stack/layer.ts';
+import type { Snapshot } from '../stack/layer.ts';
 import { snapshotFolders } from '../stack/snapshot-folders.ts';
 import { snapshotTree } from '../stack/snapshot-tree.ts';
 import { blameFullDisk } from '../store/full-disk.ts';
@@ -146,10 +146,8 @@ async function cachedOrRun(services: OperationServices, job: Job, context: StepC
   }
   const why = job.anew ? (job.change.why ?? anewReason) : reasonOf(job.change);
   if (!job.change.isFirst) context.finished({ why });
-  const started = process.hrtime.bigint();
-  const layer = await runCommand(services, job, context);
+  const { layer, ms } = await runCommand(services, job, context);
   services.store.db.setResult(job.key, layer?.id ?? emptyLayer);
-  const ms = Number((process.hrtime.bigint() - started) / 1_000_000n);
   await job.change.keep(ms);
   return { layer, ms };
 }
@@ -159,11 +157,12 @@ function reasonOf({ why, isFirst }: StepChange): string {
   return why ?? (isFirst ? firstReason : goneReason);
 }
 
+/** `ms`: without what the step had to wait for, like its base: other steps may have needed that, too. */
 async function runCommand(
   services: OperationServices,
   job: Job,
   context: StepContext,
-): Promise<Layer | undefined> {
+): Promise<MadeLayer & { readonly ms: number }> {
   const { spec, below, label } = job;
   const { store, pool } = services;
   await assertPlatformRuns(spec.platform, store.temp);
@@ -192,6 +191,7 @@ async function runCommand(
     const lines = createOutputLines(context.output);
     const lowers = await snapshotFolders(mounts.below);
     services.basesAhead.begun(job.operation);
+    const started = process.hrtime.bigint();
     const result = await sandbox.run(
       {
         id,
@@ -218,8 +218,9 @@ async function runCommand(
       rootless: services.rootless,
       ...(mtime === undefined ? { compareMtime: true } : { setMtime: () => mtime }),
     });
-    if (listing.entries.length === 0) return undefined;
-    return await pool.adopt(listing, upper, job.operation);
+    const ms = Number((process.hrtime.bigint() - started) / 1_000_000n);
+    if (listing.entries.length === 0) return { layer: undefined, ms };
+    return { layer: await pool.adopt(listing, upper, job.operation), ms };
   } catch (error) {
     throw blameFullDisk(error, upper);
   } finally {
