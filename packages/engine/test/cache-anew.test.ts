@@ -33,4 +33,20 @@ describe('a step that was run anew', () => {
       }
     });
   }
+
+  it('is what a cache holds; stores that have a result of their own leave it there', async (t) => {
+    requireProgram(t, 'crun', 'apt-get install crun');
+    const at = bench.place();
+    const [one, other] = [
+      await bench.run({ '': { text: text() } }),
+      await bench.run({ '': { text: text() } }),
+    ];
+    assert.notDeepEqual(one.targets, other.targets);
+    for (const { home, targets } of [one, other, one]) {
+      const again = await bench.run({ '': { text: text(), cacheTo: cacheTo(at) } }, { home });
+      assert.deepEqual([again.targets, again.warnings], [targets, []]);
+    }
+    const fresh = await bench.run({ '': { text: text(), cacheFrom: cacheFrom(at) } });
+    assert.deepEqual([fresh.done, fresh.targets], [[], one.targets]);
+  });
 });
