@@ -6,7 +6,8 @@ import { digestOf, parseReference } from '@onebuild/oci';
 import { findProgram, requireProgram } from '@onebuild/testkit';
 import { type SteadyServer, serveText } from './all-steps.fixture.ts';
 import { type CacheBench, type CacheRun, cacheFrom, cacheTo, openCacheBench } from './cache-bench.ts';
-import { type Change, fileChanges, mountChanges, type Side, wordChanges } from './changes.fixture.ts';
+import { type Change, mountChanges, type Side, wordChanges } from './changes.fixture.ts';
+import { fileChanges } from './file-changes.fixture.ts';
 
 /** All changes go through one cache, each build on a machine that never built anything. */
 describe('with a cache as the only memory', () => {

@@ -13,6 +13,8 @@ export interface StepTrace {
   readonly ms?: number | undefined;
   /** Name of the cache that knew it; undefined: it was made here. */
   readonly from?: string | undefined;
+  /** Whether the command ran in this build. */
+  readonly ran?: boolean;
 }
 
 /** What the steps of a build made, for who writes caches. */

@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { StepTrace } from './cache-trail.ts';
 import { cacheTypes } from './cache-media-types.ts';
 import type { CachePlace } from './cache-place.ts';
-import { type CacheContents, type CacheRecord, recordKey } from './cache-record.ts';
+import { type CacheContents, type CacheRecord, recordKey, type ResultRecord } from './cache-record.ts';
 import { packListing } from './read-listing.ts';
 
 /** A step with what has to travel of it. */
@@ -83,7 +83,10 @@ export async function collectCache(
       const { sentBytes } = await place.put(blob, { signal: services.signal, mountFrom });
       services.onSent(sentBytes);
     });
-  const add = (record: CacheRecord): void => void records.set(recordKey(record), record);
+  const add = (record: CacheRecord): void => {
+    const key = recordKey(record);
+    records.set(key, { ...record, used: Math.max(record.used, before.get(key)?.used ?? 0) });
+  };
 
   /** One that is there already stays, with its blob; else `make` gives it. */
   async function keepOr(key: string, make: () => Promise<CacheRecord>): Promise<void> {
@@ -132,9 +135,11 @@ export async function collectCache(
 
   await allEnded([
     ...job.steps.map(async (step) => {
-      const { kind, key, layer, ms } = step.trace;
+      const { layer, ms } = step.trace;
+      const day = dayOfResult(step.trace, before);
+      if (day === undefined) return;
       if (layer !== undefined) await putStepLayer(layer, step);
-      add({ kind, key: key as Digest, layer: layer?.id ?? '', ...(ms !== undefined && { ms }), used });
+      add({ ...resultOf(step.trace), ...(ms !== undefined && { ms }), used: Math.max(used, day) });
     }),
     ...job.bases.map((layer) => putListing(layer.id, layer)),
   ]);
@@ -143,6 +148,21 @@ export async function collectCache(
   const isNews = (record: CacheRecord) => !saysTheSame(before.get(recordKey(record)), record);
   const all = [...records.values()];
   return { records: all.some(isNews) ? all.map((record) => signer.sign(record)) : [], blobs };
+}
+
+function resultOf({ kind, key, layer }: StepTrace): Pick<ResultRecord, 'kind' | 'key' | 'layer'> {
+  return { kind, key: key as Digest, layer: layer?.id ?? '' };
+}
+
+/**
+ * The first day on which this result of a step counts for more than another one that the cache has: what was run anew takes its place.
+ * undefined: the other one stays, or two stores that each have their own would replace one another's for ever.
+ */
+function dayOfResult(trace: StepTrace, before: ReadonlyMap<string, CacheRecord>): number | undefined {
+  const { kind, key, layer } = resultOf(trace);
+  const old = before.get(`${kind} ${key}`);
+  if (kind !== 'exec' || old === undefined || !('layer' in old) || old.layer === layer) return 0;
+  return trace.ran === true ? old.used + 1 : undefined;
 }
 
 /** Whether writing the record would change nothing that matters. */

@@ -114,8 +114,8 @@ interface Job {
 /** Steps that differ in how they were asked but see the same content run once. */
 const running = new WeakMap<OperationServices, Map<string, Promise<MadeLayer>>>();
 
-/** `ms` of what ran here, too. */
-type MadeLayer = FoundResult;
+/** `ms` of what ran here, too. `ran`: it did so in this build. */
+type MadeLayer = FoundResult & { readonly ran?: boolean };
 
 function oncePerKey(
   services: OperationServices,
@@ -149,7 +149,7 @@ async function cachedOrRun(services: OperationServices, job: Job, context: StepC
   const { layer, ms } = await runCommand(services, job, context);
   services.store.db.setResult(job.key, layer?.id ?? emptyLayer);
   await job.change.keep(ms);
-  return { layer, ms };
+  return { layer, ms, ran: true };
 }
 
 /** Why a step runs that nobody asked to run anew. */
