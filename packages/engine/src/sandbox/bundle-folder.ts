@@ -4,6 +4,8 @@ import { isOwnerAlive, processOwner } from '../store/process-owner.ts';
 /** The folder in a bundle that the launcher keeps in memory: config, secrets, the runtime's state. Nothing of it is on a disk. */
 export const memoryFolder = 'run';
 
+/** The file in a bundle that the launcher's programs write their errors to. */
+export const launcherLog = 'launcher.log';
 /** The file in a bundle that the runtime writes its errors to, JSON lines. */
 export const runtimeLog = 'runtime.log';
 
@@ -14,8 +16,8 @@ export function makeBundle(tempDir: string): string {
   const bundle = `${tempDir}/run-${processOwner(process.pid).replace(':', '-')}-${++count}`;
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
   mkdirSync(`${bundle}/${memoryFolder}`, { mode: 0o700 });
-  // room for what a runtime has to say of a full disk
-  writeFileSync(`${bundle}/${runtimeLog}`, '\n');
+  // room for what they have to say of a full disk
+  for (const log of [launcherLog, runtimeLog]) writeFileSync(`${bundle}/${log}`, '\n');
   return bundle;
 }
 

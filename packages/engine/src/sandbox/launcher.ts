@@ -28,7 +28,7 @@ set -eu
 echo >&2
 cd "$1"
 shift
-exec 9>&3 3>&- 2>launcher.log
+exec 9>&3 3>&- 2>>launcher.log
 while :; do
   case $1 in
     join) echo 0 >"$2"; shift 2 ;;

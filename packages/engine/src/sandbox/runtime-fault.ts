@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fault, type OneBuildError } from '@onebuild/core';
-import { runtimeLog } from './bundle-folder.ts';
+import { launcherLog, runtimeLog } from './bundle-folder.ts';
 import type { TreeResult } from './process-tree.ts';
 import type { SandboxSpec } from './sandbox.ts';
 
@@ -17,7 +17,7 @@ export function readRuntimeFault(
 ): OneBuildError | undefined {
   if (exitCode === 0) return undefined;
   if (!existsSync(`${bundle}/started`)) {
-    const log = readText(`${bundle}/launcher.log`);
+    const log = readText(`${bundle}/${launcherLog}`);
     return fault(
       'SANDBOX_FAILED',
       `the root of the step could not be put together: ${lastLine(log) || lastLine(complaint) || exitCode}`,

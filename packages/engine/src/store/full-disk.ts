@@ -16,12 +16,16 @@ export function nameFullDisk(
   });
 }
 
+/** Bytes below which a sandbox may not come up. */
+const roomForSandbox = 1 << 20;
+
 /** A command or its sandbox that failed while the disk of `path` has no room failed for that. */
 export function blameFullDisk(error: unknown, path: string): unknown {
   if (!isFault(error, 'STEP_FAILED', 'SANDBOX_FAILED')) return error;
-  // what was in the way may be gone by now, for a step that failed beside this one
-  const saysSo = error.code === 'SANDBOX_FAILED' && /no space left on device/i.test(error.message);
-  if (!saysSo && hasRoom(path)) return error;
+  // where the sandbox failed itself, what filled the disk may be gone by now, for a step that ended beside this one
+  const isSandbox = error.code === 'SANDBOX_FAILED';
+  const saysSo = isSandbox && /no space left on device/i.test(error.message);
+  if (!saysSo && hasRoom(path, isSandbox ? roomForSandbox : undefined)) return error;
   return fault('DISK_FULL', error.message, {
     details: error.details,
     ...(error.location && { location: error.location }),
