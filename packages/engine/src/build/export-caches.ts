@@ -1,23 +1,21 @@
 import { type BuildFact, fault, isFault, toFault } from '@onebuild/core';
-import type { CacheTarget, LayerCompression, SharedOptions } from '../build-options.ts';
+import type { CacheTarget, SharedOptions } from '../build-options.ts';
 import { accountOf, timed } from '../cache/cache-costs.ts';
 import type { CacheContents } from '../cache/cache-record.ts';
 import type { CachePlace } from '../cache/cache-place.ts';
-import { collectCache, type ExportedStep, ownContents } from '../cache/export-cache.ts';
-import { openPlace } from '../cache/open-place.ts';
+import { collectCache, ownContents } from '../cache/export-cache.ts';
 import { allEnded } from '../graph/all-ended.ts';
 import { reachable } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
 import { reportStep } from '../graph/report-step.ts';
 import type { Scheduler } from '../graph/scheduler.ts';
-import { createSemaphore } from '../graph/semaphore.ts';
 import type { OperationServices } from '../operations/operation-services.ts';
 import { createKnownBlobs } from '../output/known-blobs.ts';
 import type { Layer, Snapshot } from '../stack/layer.ts';
-import type { ImageLayer, LayerForm } from './export-layers.ts';
+import { createEarlySending, type EarlySending } from './early-sending.ts';
+import { exportedSteps, insideExports } from './exported-steps.ts';
 import type { LayerExports, WantedExport } from './layer-exports.ts';
-import { type OutputJob, outputGroups } from './output-groups.ts';
-import { fixedEpoch } from './times.ts';
+import type { OutputJob } from './output-groups.ts';
 
 export interface ExportCachesServices {
   readonly options: SharedOptions;
@@ -27,17 +25,29 @@ export interface ExportCachesServices {
   readonly emit: (fact: BuildFact) => void;
 }
 
-/** For layers that no image has: small and quick. */
-const cacheCompression: LayerCompression = { compression: 'zstd' };
+/** What a build has to do with the caches that it writes. */
+export interface CacheExports {
+  /** Layers that only caches keep; they are sent as soon as they are made. */
+  readonly wanted: readonly WantedExport[];
+  /**
+   * Writes what the build made into the caches that its targets name; to be called when the images have been published. One that cannot be
+   * written is a warning, unless the target wants it otherwise.
+   */
+  write(): Promise<void>;
+}
 
-/**
- * Writes what the build made into the caches that its targets name, after the images have been published. One that cannot be written is a
- * warning, unless the target wants it otherwise.
- */
-export async function exportCaches(
-  jobs: readonly OutputJob[],
-  services: ExportCachesServices,
-): Promise<void> {
+export function createCacheExports(jobs: readonly OutputJob[], services: ExportCachesServices): CacheExports {
+  const { options, operations } = services;
+  const early = createEarlySending({ options, store: operations.store, costs: operations.costs });
+  return {
+    wanted: insideExports(jobs, early),
+    write: () => exportCaches(jobs, { ...services, early }),
+  };
+}
+
+type WriteServices = ExportCachesServices & { readonly early: EarlySending };
+
+async function exportCaches(jobs: readonly OutputJob[], services: WriteServices): Promise<void> {
   const groups = Map.groupBy(
     jobs.flatMap((job) => (job.target.options.cacheTo ?? []).map((target) => ({ job, target }))),
     ({ target }) => JSON.stringify(target),
@@ -58,11 +68,11 @@ export async function exportCaches(
 async function exportCache(
   jobs: readonly OutputJob[],
   target: CacheTarget,
-  services: ExportCachesServices,
+  services: WriteServices,
 ): Promise<void> {
-  const { options, emit, operations } = services;
+  const { options, emit, operations, early } = services;
   try {
-    const place = openPlace(target.location, options);
+    const place = early.place(target.location);
     await reportStep(emit, `export cache to ${place.name}`, () =>
       timed(operations.costs, 'exportMs', () => writeCache(jobs, { target, place }, services)),
     );
@@ -129,70 +139,6 @@ async function writeCache(
   const all: CacheContents = { ...contents, accounts: [account] };
   await place.add(all, { limits, signal });
   return { note: `${contents.records.length} entries` };
-}
-
-/** Steps whose layers no image has, as far as a cache keeps them. */
-export function insideExports(jobs: readonly OutputJob[]): readonly WantedExport[] {
-  const wanting = jobs.filter(({ target }) => target.options.cacheTo?.some(({ mode }) => mode === 'max'));
-  const forms = imageForms(jobs);
-  return wanting.flatMap((job) =>
-    [...reachable(job.states.map(({ snapshot }) => snapshot))]
-      .filter((node) => node.kind === 'exec' && !forms.has(node))
-      .map((node) => ({ node: node as Node<Snapshot>, form: insideForm(job) })),
-  );
-}
-
-/** The same at each commit, as no image has it. */
-function insideForm({ target: { times } }: OutputJob): LayerForm {
-  return {
-    compression: cacheCompression,
-    times: { ...times, layers: times.preserve ? undefined : fixedEpoch },
-  };
-}
-
-/** The steps that the images stand on with their layers; with `max` all of them. */
-function exportedSteps(
-  jobs: readonly OutputJob[],
-  { mode, sign }: CacheTarget,
-  { operations, exports }: ExportCachesServices,
-): readonly ExportedStep[] {
-  const forms = imageForms(jobs);
-  const [first] = jobs;
-  const inside = first === undefined ? [] : [insideForm(first)];
-  const places = createSemaphore(2);
-  const exportAs = (layer: Layer, wanted: readonly LayerForm[]): Promise<readonly ImageLayer[]> =>
-    places.use(() => allEnded(wanted.map((form) => exports.exportLayer(layer, form))));
-  const ends = jobs.flatMap(({ states }) => states.map(({ snapshot }) => snapshot));
-  return [...reachable(ends)].flatMap((node): readonly ExportedStep[] => {
-    const trace = operations.trail?.of(node);
-    const own = forms.get(node);
-    if (trace === undefined || (own === undefined && mode === 'min')) return [];
-    const { layer, kind, from } = trace;
-    // who signs answers for it
-    if (sign !== undefined && from !== undefined && operations.remote?.isVerified(from) !== true) return [];
-    const wanted = own ?? (kind === 'exec' ? inside : []);
-    const blobs = async () => (layer === undefined ? [] : exportAs(layer, wanted));
-    return [{ trace, isInside: own === undefined, blobs }];
-  });
-}
-
-/** How images have the layers of the steps that they stand on. */
-function imageForms(jobs: readonly OutputJob[]): ReadonlyMap<Node<unknown>, readonly LayerForm[]> {
-  const forms = new Map<Node<unknown>, LayerForm[]>();
-  for (const job of jobs) {
-    const { times } = job.target;
-    const compressions = outputGroups(job).map(({ compression }) => compression);
-    for (const { snapshot } of job.states) {
-      let node: Node<unknown> | undefined = snapshot;
-      for (; node !== undefined; node = node.inputs[0]) {
-        const own = forms.get(node) ?? [];
-        forms.set(node, own);
-        const wanted = compressions.length > 0 ? compressions : [cacheCompression];
-        own.push(...wanted.map((compression) => ({ compression, times })));
-      }
-    }
-  }
-  return forms;
 }
 
 /** Layers of bases that this store has listed: who looked at them may have to again. And those that the cache has. */

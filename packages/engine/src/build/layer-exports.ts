@@ -3,7 +3,12 @@ import type { Scheduler } from '../graph/scheduler.ts';
 import { createSemaphore } from '../graph/semaphore.ts';
 import type { Node } from '../graph/node.ts';
 import type { Layer, Snapshot } from '../stack/layer.ts';
-import { createLayerExporter, type ExportLayersServices, type LayerForm } from './export-layers.ts';
+import {
+  createLayerExporter,
+  type ExportLayersServices,
+  type ImageLayer,
+  type LayerForm,
+} from './export-layers.ts';
 import type { OutputGroup } from './output-groups.ts';
 
 /** Blobs of the layers of a build's images, each made once. */
@@ -43,6 +48,8 @@ export interface EarlyExports {
 export interface WantedExport {
   readonly node: Node<Snapshot>;
   readonly form: LayerForm;
+  /** Told of the blob when it is there. */
+  readonly send?: (layer: ImageLayer) => Promise<void>;
 }
 
 /** The layers that images will have. */
@@ -73,12 +80,11 @@ export function exportEarly(
 ): EarlyExports {
   const places = createSemaphore(1);
   let open = true;
-  const work = wanted.map(async ({ node, form }) => {
+  const work = wanted.map(async ({ node, form, send }) => {
     const layer = (await scheduler.solve(node)).layers.at(-1);
     if (layer === undefined || layer.base !== undefined || (await isElsewhere(layer))) return;
-    await places.use(async () => {
-      if (open) await exports.exportLayer(layer, form);
-    });
+    const blob = await places.use(async () => (open ? exports.exportLayer(layer, form) : undefined));
+    if (blob !== undefined) await send?.(blob);
   });
   return {
     leave: () => {

@@ -16,8 +16,9 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createLayerPool } from '../stack/layer-pool.ts';
 import type { Store } from '../store/store.ts';
 import { createBuildContexts } from './build-contexts.ts';
+import type { CacheExports, ExportCachesServices } from './export-caches.ts';
 import { createLayerExports, exportEarly, imageExports } from './layer-exports.ts';
-import { outputGroups } from './output-groups.ts';
+import { type OutputJob, outputGroups } from './output-groups.ts';
 import { lintTargets, type PreparedTarget, prepareTarget } from './prepare-target.ts';
 import { createTravellingMounts } from './travelling-mounts.ts';
 import { translateTargets } from './translate-targets.ts';
@@ -117,10 +118,15 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
     .filter(({ target }) => target.options.partOnly !== true);
   const { basesAhead } = operations;
   const exports = createLayerExports({ store, signal, remote: operations.remote });
-  const inside =
-    operations.trail === undefined ? [] : (await import('./export-caches.ts')).insideExports(jobs);
+  const caches = await cacheExports(jobs, {
+    options: { ...options, signal },
+    operations,
+    scheduler,
+    exports,
+    emit,
+  });
   const solved = Promise.all(ends.map((node) => scheduler.solve(node)));
-  const early = exportEarly([...imageExports(jobs.flatMap(outputGroups)), ...inside], {
+  const early = exportEarly([...imageExports(jobs.flatMap(outputGroups)), ...(caches?.wanted ?? [])], {
     scheduler,
     exports,
     isElsewhere: async ({ id }) => (await operations.remote?.layer(id)) !== undefined,
@@ -133,16 +139,23 @@ export async function runBuild(options: BuildAllOptions, services: RunServices):
     await solved;
     leave();
     const result = await writeOutputs(jobs, { options, store, scheduler, emit, exports });
-    if (operations.trail !== undefined) {
-      const { exportCaches } = await import('./export-caches.ts');
-      await exportCaches(jobs, { options: { ...options, signal }, operations, scheduler, exports, emit });
-    }
+    await caches?.write();
     return result;
   } finally {
     leave();
     over.abort(fault('CANCELED', 'the build is over'));
     await Promise.all([early.ended, basesAhead.ended()]);
   }
+}
+
+/** undefined: the build writes no cache. */
+async function cacheExports(
+  jobs: readonly OutputJob[],
+  services: ExportCachesServices,
+): Promise<CacheExports | undefined> {
+  if (services.operations.trail === undefined) return undefined;
+  const { createCacheExports } = await import('./export-caches.ts');
+  return createCacheExports(jobs, services);
 }
 
 function checkNames({ targets }: BuildAllOptions): void {
