@@ -24,6 +24,8 @@ export function checkDestinations(
       checkDestination(output.dest.path, '--output', isFolder ? 'folder' : 'file');
     }
   }
+  for (const { location } of targets.flatMap(({ options }) => options.cacheTo ?? []))
+    if (location.type === 'local') checkDestination(location.path, '--cache-to', 'folder');
   if (metadataFile !== undefined) checkDestination(resolve(cwd, metadataFile), '--metadata-file', 'file');
   if (iidfile !== undefined) checkDestination(resolve(cwd, iidfile), '--iidfile', 'file');
 }
