@@ -24,7 +24,7 @@ export interface Viewer {
  * The time at which a path may be shown, so that nothing in the mount that is younger can come from another content of it, or was made while
  * it was not there; undefined: none but a new one. Use it on all paths that a step sees, with one record.
  *
- * A place that saw this content in its last run sees the time that it saw then. Else a time counts that others saw with the content. The
+ * A place that saw this content in its last run sees the time that it saw then, or that the same step saw since in another state. Else a time counts that others saw with the content. The
  * fixed time is for what nobody can have made anything from.
  */
 export function knownTime(
@@ -38,8 +38,11 @@ export function knownTime(
 
   return ({ path, content, fixedTime }) => {
     const before = own?.paths.get(path);
-    if (before?.content === content)
-      return later.every(({ paths }) => paths.has(path)) ? before.time : undefined;
+    if (before?.content === content) {
+      const times = later.map(({ paths }) => paths.get(path)?.time);
+      // who saw it as new may have made something without it before
+      return times.every((time) => time !== undefined) ? Math.max(before.time, ...times) : undefined;
+    }
     let time: number | undefined;
     for (const { paths } of others) {
       const seen = paths.get(path);
