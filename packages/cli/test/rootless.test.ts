@@ -30,7 +30,7 @@ COPY --chown=1000:33 files /files
 COPY --from=made /made /made
 COPY --from=made --chown=65000 /home/app/who /who
 USER 4242:4343
-RUN test "$(id -u)" = 4242 && echo mine >> /made/deep/mine && ls -lnR /made /files /who > /tmp/listing
+RUN test "$(id -u)" = 4242 && echo mine >> /made/deep/mine && find /made /files /who -exec stat -c '%n %A %u %g' {} + | sort > /tmp/listing
 `;
 
 describe('a normal user with ranges of ids', () => {
