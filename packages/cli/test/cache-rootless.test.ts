@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { BuildEvent } from '@onebuild/core';
-import {
-  findProgram,
-  requireBusybox,
-  requirePart,
-  requireProgram,
-  runProgram,
-  type Skips,
-  tryProgram,
-} from '@onebuild/testkit';
+import { runProgram } from '@onebuild/testkit';
 import { command } from './start-command.ts';
+import { asUser, hasNormalUsers, makeUser, type NormalUser, removeUser, requireUser } from './normal-user.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 const dockerfile = (base: string, more = '') => `FROM ${base} AS made
@@ -41,47 +34,28 @@ interface Built {
 
 describe('caches of root and of a normal user', { timeout: 120_000 }, () => {
   let bench: Workbench;
-  let user: { readonly name: string; readonly id: number; readonly home: string } | undefined;
+  let user: NormalUser | undefined;
   let context = '';
   let count = 0;
-  const isRoot = process.getuid?.() === 0;
 
   before(async () => {
-    if (!isRoot || findProgram('useradd') === undefined || findProgram('newuidmap') === undefined) return;
+    if (!hasNormalUsers) return;
     bench = await openWorkbench();
-    const name = `obt${process.pid}`;
-    execFileSync('/usr/sbin/useradd', ['--no-create-home', '--shell', '/bin/sh', name]);
-    const id = Number(execFileSync('id', ['-u', name], { encoding: 'utf8' }));
-    const home = join(bench.scratch, 'user');
-    mkdirSync(home);
-    chmodSync(bench.scratch, 0o755);
-    chownSync(home, id, id);
-    user = { name, id, home };
-    context = join(home, 'context');
+    user = makeUser(bench.scratch, 'obt');
+    context = join(user.home, 'context');
     cpSync(bench.context({ 'files/a': 'a\n', 'files/sub/b': 'b\n' }), context, { recursive: true });
-    execFileSync('chown', ['-R', `${id}`, context]);
+    execFileSync('chown', ['-R', `${user.id}`, context]);
   });
   after(async () => {
-    if (user !== undefined) spawnSync('/usr/sbin/userdel', ['-f', user.name]);
+    if (user !== undefined) removeUser(user);
     if (bench !== undefined) await bench.close();
   });
 
-  async function ready(t: Skips): Promise<boolean> {
-    if (!requirePart(t, isRoot && findProgram('useradd') !== undefined, 'making a user needs root'))
-      return false;
-    if (!requireProgram(t, 'newuidmap', 'apt-get install uidmap') || !requireBusybox(t)) return false;
-    if (!requireProgram(t, 'crun', 'apt-get install crun')) return false;
-    const { code } = await tryProgram([...as('user'), 'test', '-x', command]);
-    return requirePart(t, code === 0, `other users can't run ${command}`);
-  }
-
   /** Words before a command that make it this one's, on a machine that never built anything. */
   function as(who: 'root' | 'user'): [string, ...string[]] {
-    const home = who === 'root' ? bench.home() : join(user?.home ?? '', `home-${++count}`);
-    const env = ['env', '-i', `ONEBUILD_HOME=${home}`, `PATH=${process.env['PATH']}`, 'NO_COLOR=1'];
-    if (who === 'root') return ['env', ...env.slice(1), 'HOME=/root'];
-    const id = String(user?.id);
-    return ['setpriv', '--reuid', id, '--regid', id, '--clear-groups', '--', ...env, `HOME=${user?.home}`];
+    if (who === 'user' && user !== undefined) return asUser(user, join(user.home, `home-${++count}`));
+    const env = [`ONEBUILD_HOME=${bench.home()}`, `PATH=${process.env['PATH']}`, 'NO_COLOR=1'];
+    return ['env', '-i', ...env, 'HOME=/root'];
   }
 
   async function build(who: 'root' | 'user', caches: readonly string[], more = ''): Promise<Built> {
@@ -109,7 +83,7 @@ describe('caches of root and of a normal user', { timeout: 120_000 }, () => {
     ['user', 'root'],
   ] as const) {
     it(`what ${writer} wrote, ${reader} takes`, async (t) => {
-      if (!(await ready(t))) return;
+      if (!(await requireUser(t, user))) return;
       const ref = `${bench.registry.host}/by-${writer}:onebuild-cache`;
       const from = [`--cache-from=type=registry,ref=${ref}`];
       const wrote = await build(writer, [`--cache-to=type=registry,ref=${ref},mode=max,mounts=true`]);

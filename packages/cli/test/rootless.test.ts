@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import {
-  findProgram,
-  requireBusybox,
-  requirePart,
-  requireProgram,
-  runProgram,
-  type Skips,
-  tryProgram,
-} from '@onebuild/testkit';
+import { runProgram, tryProgram } from '@onebuild/testkit';
 import { mountsBelow, processesLeft, processStarted, tempOf } from './leftovers.ts';
 import { command, succeed } from './start-command.ts';
 import { assertTagsAreWhole } from './whole-tags.ts';
+import { asUser, hasNormalUsers, makeUser, type NormalUser, removeUser, requireUser } from './normal-user.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 const seconds = `${390_000 + (process.pid % 10_000)}`;
@@ -35,40 +28,21 @@ RUN test "$(id -u)" = 4242 && echo mine >> /made/deep/mine && find /made /files 
 
 describe('a normal user with ranges of ids', () => {
   let bench: Workbench;
-  let user: { readonly name: string; readonly id: number; readonly home: string } | undefined;
-  const isRoot = process.getuid?.() === 0;
+  let user: NormalUser | undefined;
 
   before(async () => {
-    if (!isRoot || findProgram('useradd') === undefined || findProgram('newuidmap') === undefined) return;
+    if (!hasNormalUsers) return;
     bench = await openWorkbench();
-    const name = `obc${process.pid}`;
-    execFileSync('/usr/sbin/useradd', ['--no-create-home', '--shell', '/bin/sh', name]);
-    const id = Number(execFileSync('id', ['-u', name], { encoding: 'utf8' }));
-    const home = join(bench.scratch, 'user');
-    mkdirSync(home);
-    chmodSync(bench.scratch, 0o755);
-    chownSync(home, id, id);
-    user = { name, id, home };
+    user = makeUser(bench.scratch, 'obc');
   });
   after(async () => {
-    if (user !== undefined) spawnSync('/usr/sbin/userdel', ['-f', user.name]);
+    if (user !== undefined) removeUser(user);
     if (bench !== undefined) await bench.close();
   });
 
-  /** Words before a command that make it the user's. */
-  function asUser(store: string): [string, ...string[]] {
-    const id = String(user?.id);
-    const env = [`HOME=${user?.home}`, `ONEBUILD_HOME=${store}`, `PATH=${process.env['PATH']}`, 'NO_COLOR=1'];
-    return ['setpriv', '--reuid', id, '--regid', id, '--clear-groups', '--', 'env', '-i', ...env];
-  }
-
-  async function ready(t: Skips): Promise<boolean> {
-    if (!requirePart(t, isRoot && findProgram('useradd') !== undefined, 'making a user needs root'))
-      return false;
-    if (!requireProgram(t, 'newuidmap', 'apt-get install uidmap') || !requireBusybox(t)) return false;
-    if (!requireProgram(t, 'crun', 'apt-get install crun')) return false;
-    const { code } = await tryProgram([...asUser('/nowhere'), 'test', '-x', command]);
-    return requirePart(t, code === 0, `other users can't run ${command}`);
+  /** Words before a command that make it the user's, in this store. */
+  function inStore(store: string): [string, ...string[]] {
+    return user === undefined ? assert.fail('there is no user') : asUser(user, store);
   }
 
   function contextFor(Dockerfile: string): string {
@@ -80,7 +54,7 @@ describe('a normal user with ranges of ids', () => {
   }
 
   it('builds the image that root builds, and can look after the store', async (t) => {
-    if (!(await ready(t))) return;
+    if (!(await requireUser(t, user))) return;
     const context = contextFor(dockerfile(bench.base));
     const store = join(user?.home ?? '', 'store');
     const push = (name: string) => [
@@ -92,7 +66,7 @@ describe('a normal user with ranges of ids', () => {
       context,
     ];
     await succeed(push('by-root'), { home: bench.home() });
-    await runProgram([...asUser(store), command, ...push('by-user')]);
+    await runProgram([...inStore(store), command, ...push('by-user')]);
     const byRoot = await assertTagsAreWhole(bench.registry.url, 'by-root');
     const byUser = await assertTagsAreWhole(bench.registry.url, 'by-user');
     assert.match(byRoot['1'] ?? '', /^sha256:/);
@@ -101,22 +75,22 @@ describe('a normal user with ranges of ids', () => {
     assert.equal(statSync(store).uid, user?.id);
     assert.deepEqual(tempOf(store), []);
     assert.deepEqual(mountsBelow(store), []);
-    const cached = await runProgram([...asUser(store), command, ...push('by-user')]);
+    const cached = await runProgram([...inStore(store), command, ...push('by-user')]);
     assert.doesNotMatch(cached.stderr, /isolated/);
-    const planned = await runProgram([...asUser(store), command, 'plan', context]);
+    const planned = await runProgram([...inStore(store), command, 'plan', context]);
     assert.match(planned.stdout, / cached, 0 to run$/m);
-    const explained = await runProgram([...asUser(store), command, 'explain', 'RUN']);
+    const explained = await runProgram([...inStore(store), command, 'explain', 'RUN']);
     assert.match(explained.stdout, /^ {3}did not run: nothing that it looks at differs/m);
-    const verified = await runProgram([...asUser(store), command, 'store', 'verify']);
+    const verified = await runProgram([...inStore(store), command, 'store', 'verify']);
     assert.match(verified.stdout, / 0 damaged$/m);
-    await runProgram([...asUser(store), command, 'store', 'gc']);
-    assert.match((await runProgram([...asUser(store), 'du', '-s', join(store, 'layers')])).stdout, /^\d/);
-    await runProgram([...asUser(store), 'rmdir', join(store, 'layers')]);
+    await runProgram([...inStore(store), command, 'store', 'gc']);
+    assert.match((await runProgram([...inStore(store), 'du', '-s', join(store, 'layers')])).stdout, /^\d/);
+    await runProgram([...inStore(store), 'rmdir', join(store, 'layers')]);
     assert.ok(!existsSync(join(store, 'layers')));
   });
 
   it('stopped by Ctrl-C and by kill -9, it leaves no process and no mount', async (t) => {
-    if (!(await ready(t))) return;
+    if (!(await requireUser(t, user))) return;
     const context = contextFor(`FROM ${bench.base}\nRUN chown 5:5 /bin/busybox && sleep ${seconds}\n`);
     const store = join(user?.home ?? '', 'stopped');
     for (const [signal, code] of [
@@ -125,7 +99,7 @@ describe('a normal user with ranges of ids', () => {
     ] as const) {
       const stop = new AbortController();
       const build = tryProgram(
-        ['setpriv', '--pdeathsig', 'KILL', '--', ...asUser(store), command, 'build', context],
+        ['setpriv', '--pdeathsig', 'KILL', '--', ...inStore(store), command, 'build', context],
         {
           signal: stop.signal,
         },
@@ -151,7 +125,7 @@ describe('a normal user with ranges of ids', () => {
       assert.deepEqual(mountsBelow(store), []);
     }
     const next = contextFor(`FROM ${bench.base}\nRUN true\n`);
-    await runProgram([...asUser(store), command, 'build', next]);
+    await runProgram([...inStore(store), command, 'build', next]);
     assert.deepEqual(tempOf(store), []);
   });
 });

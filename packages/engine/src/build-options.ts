@@ -32,9 +32,9 @@ export interface TargetOptions {
   /** Built as far as other targets are bound to it, and no further: it has no image, no output and no place in the result. */
   readonly partOnly?: boolean;
   readonly context: ContextSource;
-  /** Seconds since the epoch: when the commit that the context holds was made; undefined: it is found out where the context tells. */
   /** What the context is called in the records of this machine, where its path says nothing: it is another one each time. */
   readonly origin?: string;
+  /** Seconds since the epoch: when the commit that the context holds was made; undefined: it is found out where the context tells. */
   readonly commitTime?: number;
   /** Path of the Dockerfile relative to the context, or `{ text, name }` for one that came another way. */
   readonly dockerfile?: string | { readonly text: string; readonly name: string };

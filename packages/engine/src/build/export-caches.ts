@@ -91,7 +91,7 @@ async function writeCache(
   { target, place }: { readonly target: CacheTarget; readonly place: CachePlace },
   services: ExportCachesServices,
 ): Promise<{ readonly note: string }> {
-  const { options, operations, emit } = services;
+  const { options, operations } = services;
   const { store, costs, remote } = operations;
   const { signal } = options;
   // what a damaged cache says it has is sent again where the registry lacks it
@@ -116,7 +116,6 @@ async function writeCache(
     {
       store,
       signal,
-      emit,
       now: options.clock(),
       onSent,
       isThere: (registry, repository, digest) =>

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { BuildFact, Digest } from '@onebuild/core';
+import type { Digest } from '@onebuild/core';
 import { canonicalJson, type Descriptor, digestOf } from '@onebuild/oci';
 import type { PushBlob } from '@onebuild/registry/client';
 import type { CacheTarget } from '../build-options.ts';
@@ -40,7 +40,6 @@ export interface ExportCacheJob {
 export interface ExportCacheServices {
   readonly store: Store;
   readonly signal: AbortSignal;
-  readonly emit: (fact: BuildFact) => void;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   /** Repositories of this registry that hold the blob. */

@@ -1,4 +1,5 @@
 import type { Digest } from '@onebuild/core';
+import { cacheTypes } from '../cache/cache-media-types.ts';
 
 /** One path of a saved folder. */
 export interface MountEntry {
@@ -45,9 +46,9 @@ export interface MountListing {
 
 export const mountMediaTypes = Object.freeze({
   /** zstd of {@link encodeMountListing}. */
-  listing: 'application/vnd.onebuild.cache.mount.v1+zstd',
+  listing: cacheTypes.mount,
   /** Chunks, one after the other. */
-  pack: 'application/vnd.onebuild.cache.pack.v1',
+  pack: cacheTypes.pack,
 });
 
 /** What a listing may say at most: whoever reads one that is wrong must not run out of memory or disk. Sizes in bytes. */
