@@ -30,9 +30,9 @@ export function fsUploadDesk(paths: StorePaths): UploadDesk {
       const idle = await unlessMissing(stat(join(folder, id)));
       if (idle) return idle.size;
       const claimed = await claimedName(folder, id);
-      if (claimed === undefined) return undefined;
-      const found = await unlessMissing(stat(join(folder, claimed)));
-      return found?.size ?? (await unlessMissing(stat(join(folder, id))))?.size;
+      const found = claimed === undefined ? undefined : await unlessMissing(stat(join(folder, claimed)));
+      // it may have been given back since the first look
+      return (found ?? (await unlessMissing(stat(join(folder, id)))))?.size;
     },
 
     async open(repository, id, options: { readonly algorithm?: DigestAlgorithm } = {}) {
